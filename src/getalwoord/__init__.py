@@ -1,0 +1,1 @@
+"""getalwoord teaches Gemma language models to read Dutch numerals."""

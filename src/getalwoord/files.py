@@ -1,0 +1,96 @@
+"""Files that are written whole or not at all, and what the disk says made readable."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from getalwoord.errors import InputError
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full: free some space, or choose another place",
+    errno.EDQUOT: "the disk quota is used up: free some space, or choose another place",
+    errno.EFBIG: "the file would be larger than is allowed here: raise the limit (ulimit -f)",
+    errno.EROFS: "the file system is read-only: choose another place",
+    errno.EACCES: "permission denied: choose a place that you may use",
+    errno.EPERM: "permission denied: choose a place that you may use",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder, not a file",
+    errno.ENOENT: "it does not exist",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+def disk_error(path: Path | str, error: OSError, doing: str) -> InputError:
+    """Turn what the operating system said into a message for people.
+
+    Args:
+        path: The file or folder that was used.
+        error: What was raised.
+        doing: "read", "write" or the like.
+    """
+    known = _REASONS.get(error.errno or 0)
+    return InputError(f"cannot {doing} {path}: {known or error.strerror or error}")
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; what is written there takes its place at the end.
+
+    The file at `path` is either the old one or the whole new one, whatever happens in
+    between. A failure leaves nothing behind.
+
+    Raises:
+        InputError: The disk is full, read-only or closed to us.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent
+        )
+        os.close(descriptor)
+        temporary = Path(name)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+        temporary = None
+    except OSError as error:
+        raise disk_error(path, error, "write") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8, whole or not at all.
+
+    Raises:
+        InputError: The disk is full, read-only or closed to us.
+    """
+    with writing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current
