@@ -1,0 +1,111 @@
+"""Which Keras backend and dtype to compute with, and why.
+
+On a CPU the backend is torch, in bfloat16 where the processor multiplies bfloat16 matrices
+faster than float32 ones. On a GPU or TPU it is JAX. ``KERAS_BACKEND`` and an explicit dtype
+always win.
+"""
+
+import functools
+import importlib.util
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from getalwoord.errors import InputError
+
+Dtype = Literal["bfloat16", "float32"]
+
+_SIDE = 512  # of the products that are timed; large enough to show, 10 ms at most in float32
+_REPEATS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen, and why, in words that `info` prints."""
+
+    value: str
+    reason: str
+
+
+def settle_backend() -> None:
+    """Set ``KERAS_BACKEND`` unless the user or an earlier import of Keras has done so."""
+    if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
+        os.environ["KERAS_BACKEND"] = _backend_for_this_machine().value
+        # JAX would otherwise take most of a GPU's memory at its start.
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+
+def choose_backend() -> Choice:
+    """Tell the Keras backend in use, or the one that would be used."""
+    chosen = os.environ.get("KERAS_BACKEND", "")
+    if chosen and chosen != _backend_for_this_machine().value:
+        return Choice(chosen, "set by KERAS_BACKEND")
+    return _backend_for_this_machine()
+
+
+@functools.cache
+def choose_dtype(wanted: str = "auto") -> Choice:
+    """Choose the dtype of the frozen base.
+
+    Args:
+        wanted: "auto", "bfloat16" or "float32".
+
+    Raises:
+        InputError: `wanted` is none of these.
+    """
+    if wanted in ("bfloat16", "float32"):
+        return Choice(wanted, "set by the user")
+    if wanted != "auto":
+        raise InputError(f'dtype "{wanted}" is not known: use auto, bfloat16 or float32')
+    import keras
+
+    if keras.backend.backend() != "torch":
+        accelerated = _has_accelerator()
+        return (
+            Choice("bfloat16", "GPUs and TPUs compute in bfloat16")
+            if accelerated
+            else Choice("float32", f"the {keras.backend.backend()} backend is fastest so on a CPU")
+        )
+    import torch
+
+    if torch.cuda.is_available():
+        return Choice("bfloat16", "GPUs compute in bfloat16")
+    slow, fast = _seconds_for_product(torch.float32), _seconds_for_product(torch.bfloat16)
+    dtype = "bfloat16" if fast < slow else "float32"
+    return Choice(dtype, f"a bfloat16 product takes {fast / slow:.2f} × the time of a float32 one")
+
+
+def _seconds_for_product(dtype: object) -> float:
+    import torch
+
+    left = torch.ones((_SIDE, _SIDE), dtype=dtype)  # type: ignore[call-overload]
+    left @ left  # the first product also sets the library up
+    best = float("inf")
+    for _ in range(_REPEATS):
+        start = time.perf_counter()
+        left @ left
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+@functools.cache
+def _backend_for_this_machine() -> Choice:
+    if not _has_accelerator():
+        return Choice("torch", "no GPU or TPU that JAX can use; torch is the fastest on a CPU")
+    return Choice("jax", "a GPU or TPU was found")
+
+
+def _has_accelerator() -> bool:
+    """Look for a device *and* the JAX plugin that drives it, without importing JAX."""
+
+    def installed(*modules: str) -> bool:
+        return any(importlib.util.find_spec(module) is not None for module in modules)
+
+    gpu = Path("/dev/nvidiactl").exists() and installed("jax_cuda12_plugin", "jax_cuda13_plugin")
+    tpu = installed("libtpu") and any(
+        Path(device).exists() for device in ("/dev/accel0", "/dev/vfio/0")
+    )
+    return installed("jax") and (gpu or tpu)

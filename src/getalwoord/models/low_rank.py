@@ -1,0 +1,184 @@
+"""The low-rank update of a frozen projection (LoRA), for any Gemma of KerasHub.
+
+KerasHub's own `enable_lora` adds B·A to the kernel in every step, and so forms a full-size
+kernel and a full-size weight gradient for each projection. Here neither exists.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import ops
+
+from getalwoord.errors import InputError
+
+# Where each projection sits in a KerasHub decoder block, and what Hugging Face and PEFT call it.
+_PLACES = {
+    "query": ("attention", "query_dense", "self_attn.q_proj"),
+    "key": ("attention", "key_dense", "self_attn.k_proj"),
+    "value": ("attention", "value_dense", "self_attn.v_proj"),
+    "output": ("attention", "output_dense", "self_attn.o_proj"),
+    "gate": (None, "gating_ffw", "mlp.gate_proj"),
+    "up": (None, "gating_ffw_2", "mlp.up_proj"),
+    "down": (None, "ffw_linear", "mlp.down_proj"),
+}
+TARGET_MODULES = tuple(_PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One projection that an adapter changes.
+
+    Attributes:
+        block: Number of the decoder block, from 0.
+        module: One of `TARGET_MODULES`.
+    """
+
+    block: int
+    module: str
+
+    @property
+    def peft_name(self) -> str:
+        """The module's name as PEFT and Hugging Face write it."""
+        return f"model.layers.{self.block}.{_PLACES[self.module][2]}"
+
+
+class LowRankProjection(keras.layers.Layer):
+    """A frozen projection with a trainable low-rank update (LoRA).
+
+    ``y = x·W + (alpha / rank) · (x·Aᵀ)·Bᵀ``, in that order: the product B·A is as large as W
+    and is never formed. W is never written to, so several adapters can share one base.
+
+    A and B are kept in float32, since the steps of an optimizer are smaller than bfloat16 can
+    hold, and are rounded to the base's dtype for the product.
+
+    Args:
+        frozen: The projection to wrap, an `EinsumDense` of KerasHub. Its kernel W is used as a
+            flat matrix, which on torch is a view where the base was loaded by us.
+        rank: Inner size of the update.
+        alpha: Strength of the update; equal to the rank, the scale is 1.
+        seed: Draws A. B starts at zero, so an untrained adapter changes no answer.
+
+    Shapes:
+        W, flat: (inputs, outputs)
+        A and B: (rank, inputs) and (outputs, rank), float32, as PEFT stores them
+        call: that of `frozen`, in the dtype of its input
+
+    Raises:
+        InputError: The rank is below 1 or above the smaller side of W.
+
+    Source: Hu et al. 2021, section 4.1, https://arxiv.org/abs/2106.09685
+    """
+
+    def __init__(
+        self,
+        frozen: keras.layers.EinsumDense,
+        *,
+        rank: int,
+        alpha: float,
+        seed: Sequence[int],
+    ) -> None:
+        super().__init__(name=f"{frozen.name}_low_rank", dtype=frozen.dtype_policy)
+        self.frozen = frozen
+        self._scale = alpha / rank
+        self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
+        inputs, outputs = self.flat_kernel().shape
+        if not 1 <= rank <= min(inputs, outputs):
+            raise InputError(
+                f"rank {rank} does not fit the {frozen.name} projection, which is {inputs} by "
+                f"{outputs}: choose 1 to {min(inputs, outputs)}"
+            )
+        # PEFT's initialisation: uniform with bound 1/√inputs. NumPy draws it, so that it is the
+        # same on every backend.
+        bound = 1 / math.sqrt(inputs)
+        drawn = np.random.default_rng(seed).uniform(-bound, bound, (rank, inputs))
+        self.lora_a = self.add_weight(
+            name="lora_a", shape=(rank, inputs), initializer="zeros", dtype="float32"
+        )
+        self.lora_a.assign(drawn.astype("float32"))
+        self.lora_b = self.add_weight(
+            name="lora_b", shape=(outputs, rank), initializer="zeros", dtype="float32"
+        )
+        self.built = True
+
+    def flat_kernel(self) -> keras.KerasTensor:
+        """Give W as a matrix of (inputs, outputs)."""
+        kernel = self.frozen.kernel
+        match self.frozen.equation:
+            case "btd,ndh->btnh" | "bsd,kdh->bskh":
+                heads, inputs, size = kernel.shape
+                return ops.reshape(ops.transpose(kernel, (1, 0, 2)), (inputs, heads * size))
+            case "btnh,nhd->btd":
+                heads, size, outputs = kernel.shape
+                return ops.reshape(kernel, (heads * size, outputs))
+            case _:  # "btd,df->btf" and "btf,fd->btd" are flat already
+                return ops.convert_to_tensor(kernel)
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        batch, tokens, *inputs = ops.shape(x)
+        x = ops.reshape(x, (batch, tokens, math.prod(inputs)))
+        a = ops.transpose(ops.cast(self.lora_a, x.dtype))  # (inputs, rank)
+        b = ops.transpose(ops.cast(self.lora_b * self._scale, x.dtype))  # (rank, outputs)
+        y = ops.matmul(x, self.flat_kernel()) + ops.matmul(ops.matmul(x, a), b)
+        return ops.reshape(y, (batch, tokens, *self._outputs))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return tuple(self.frozen.compute_output_shape(input_shape))
+
+
+def attach(
+    backbone: keras.Model, *, rank: int, alpha: float, target_modules: Sequence[str], seed: int
+) -> dict[Target, LowRankProjection]:
+    """Freeze a backbone and give its projections a low-rank update each.
+
+    Args:
+        backbone: A KerasHub backbone of Gemma 1, 2 or 3; changed in place.
+        rank: Inner size of the updates.
+        alpha: Strength of the updates.
+        target_modules: Which projections, of `TARGET_MODULES`, in every decoder block.
+        seed: Draws the matrices A.
+
+    Raises:
+        InputError: A target module is not known, or the rank does not fit.
+    """
+    unknown = set(target_modules) - set(TARGET_MODULES)
+    if unknown:
+        raise InputError(
+            f"target module {min(unknown)!r} is not known: use {', '.join(TARGET_MODULES)}"
+        )
+    detach(backbone)
+    for variable in backbone.variables:
+        variable.trainable = False
+    projections = {}
+    for target, holder, attribute in _places(backbone):
+        if target.module in target_modules:
+            where = (seed, target.block, TARGET_MODULES.index(target.module))
+            projections[target] = projection = LowRankProjection(
+                getattr(holder, attribute), rank=rank, alpha=alpha, seed=where
+            )
+            _replace(holder, attribute, projection)
+    return projections
+
+
+def detach(backbone: keras.Model) -> None:
+    """Give a backbone its own projections back."""
+    for _, holder, attribute in _places(backbone):
+        projection = getattr(holder, attribute)
+        if isinstance(projection, LowRankProjection):
+            _replace(holder, attribute, projection.frozen)
+
+
+def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
+    for number, block in enumerate(backbone.transformer_layers):
+        for module, (part, attribute, _) in _PLACES.items():
+            yield Target(number, module), getattr(block, part) if part else block, attribute
+
+
+def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:
+    # A built layer is locked against new parts; Keras's own enable_lora unlocks it likewise.
+    holder._tracker.unlock()
+    holder._layers.remove(getattr(holder, attribute))
+    setattr(holder, attribute, layer)
+    holder._tracker.lock()
