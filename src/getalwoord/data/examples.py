@@ -1,0 +1,18 @@
+"""One pair of instruction and response, with what is known of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An instruction and the response that is right.
+
+    Attributes:
+        instruction: A numeral in words, or whatever a user trains on.
+        response: Its value in figures.
+        line: The line of the file it was read from, from 1; None if it was generated.
+    """
+
+    instruction: str
+    response: str
+    line: int | None = None

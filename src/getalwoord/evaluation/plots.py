@@ -1,0 +1,51 @@
+"""Plots of a run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from getalwoord.files import writing
+
+_BLUE, _ORANGE = "#2b6cb0", "#c05621"  # told apart by the colour-blind, too
+
+
+class Curve(TypedDict):
+    """One measured step of a run."""
+
+    step: int
+    loss: float
+    validation_exact_match: float | None
+
+
+def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
+    """Draw loss and exact match against steps, as a PNG file.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, losses = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], color=_BLUE)
+    losses.set_xlabel("step")
+    losses.set_ylabel("loss on the answer, mean of the epoch so far", color=_BLUE)
+    losses.set_ylim(bottom=0)
+    matches = losses.twinx()
+    measured = [
+        (point["step"], 100 * point["validation_exact_match"])
+        for point in curve
+        if point["validation_exact_match"] is not None
+    ]
+    if measured:
+        matches.plot(*zip(*measured, strict=True), color=_ORANGE, marker="o", linestyle="--")
+    matches.set_ylabel("exact match on unseen numerals, %", color=_ORANGE)
+    matches.set_ylim(-3, 103)
+    figure.suptitle(title)
+    try:
+        with writing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=120)
+    finally:
+        pyplot.close(figure)

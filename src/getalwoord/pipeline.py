@@ -1,0 +1,172 @@
+"""The whole job: numerals, base, adapter; score, train, score; save.
+
+`finetune` reads like its own summary. Nothing here prints: who wants to follow a run is handed
+events.
+"""
+
+import json
+import resource
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import keras
+
+from getalwoord.adapter import Adapter
+from getalwoord.data.examples import Example
+from getalwoord.data.jsonl import write_examples
+from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
+from getalwoord.errors import InputError
+from getalwoord.evaluation.plots import Curve, plot_run
+from getalwoord.files import disk_error, writable_folder
+from getalwoord.models.answer_head import answer_model
+from getalwoord.models.bases import Base, load_base
+from getalwoord.models.device import choose_dtype
+from getalwoord.models.low_rank import attach
+from getalwoord.reading.decode import answers_of
+from getalwoord.recipe import Recipe
+from getalwoord.training.batches import Encoded, encode
+from getalwoord.training.loop import Outcome, Step, fit
+from getalwoord.training.scoring import exact_matches
+
+RECIPE, METRICS, PLOT = "recipe.toml", "metrics.jsonl", "training.png"
+
+_SHOWN = 5  # answers that are shown before and after
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Model and data are ready; nothing is measured yet."""
+
+    model: keras.Model
+    base: Base
+    dtype: str
+    dtype_reason: str
+    parts: Parts
+    trainable_parameters: int
+    total_parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Exact match on the test numerals was measured.
+
+    Attributes:
+        after: False before training, True after it.
+        right: How many of `total` greedy answers were wholly right.
+        total: All test examples.
+        shown: A few of them with the answer that was given.
+    """
+
+    after: bool
+    right: int
+    total: int
+    shown: Sequence[tuple[Example, str]]
+
+    @property
+    def exact_match(self) -> float:
+        """Share of answers that were wholly right."""
+        return self.right / self.total
+
+
+Event: TypeAlias = Prepared | Scored | Step
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to; `summary` is what `train --json` prints."""
+
+    folder: Path
+    adapter: Adapter
+    before: Scored
+    after: Scored
+    outcome: Outcome
+    summary: dict[str, Any]
+
+
+def finetune(
+    recipe: Recipe,
+    folder: Path | str,
+    *,
+    data: Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    on_event: Callable[[Event], None] = lambda event: None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Result:
+    """Fine-tune a base by a recipe, and measure it on unseen numerals before and after.
+
+    Args:
+        recipe: Everything that decides the run.
+        folder: Holds the run afterwards: adapter, recipe, data, metrics and plot.
+        data: Pairs of one's own to train on, JSON Lines; None for generated numerals.
+        resume: Go on from where a run in `folder` stopped; with no run there, start one.
+        overwrite: Replace a run in `folder`.
+        on_event: Told of all that happens.
+        callbacks: Further Keras callbacks for `fit`.
+
+    Raises:
+        InputError: The recipe, data, base or folder cannot be used; the message says why.
+        TrainingError: Training diverged.
+    """
+    began, folder = time.perf_counter(), Path(folder)
+    resuming = _open_run(folder, recipe, resume=resume, overwrite=overwrite)
+    parts = _parts(recipe, data, folder if resuming else None)
+    dtype = choose_dtype(recipe.dtype)
+    base = load_base(recipe.base, dtype=dtype.value)
+    training, validation, test = (_encoded(part, base, recipe, data) for part in parts)
+    projections = attach(
+        base.backbone,
+        rank=recipe.rank,
+        alpha=recipe.scale_alpha,
+        target_modules=recipe.target_modules,
+        seed=recipe.seed,
+    )
+    model = answer_model(base.backbone)
+    if not resuming:
+        _write_run(folder, recipe, parts)
+    trainable = sum(variable.value.shape.numel() for variable in model.trainable_variables)
+    on_event(
+        Prepared(model, base, dtype.value, dtype.reason, parts, trainable, model.count_params())
+    )
+
+    before = _score(model, base, recipe, parts.test, test, after=False)
+    on_event(before)
+    startup = time.perf_counter() - began
+    with _Metrics(folder / METRICS, append=resuming) as metrics:
+
+        def on_step(step: Step) -> None:
+            metrics.add(step)
+            on_event(step)
+
+        outcome = fit(
+            model,
+            training,
+            validation,
+            recipe,
+            folder=folder,
+            resume=resuming,
+            on_step=on_step,
+            callbacks=callbacks,
+        )
+    after = _score(model, base, recipe, parts.test, test, after=True)
+    summary = {
+        "em_before": before.exact_match,
+        "em_after": after.exact_match,
+        "test_examples": after.total,
+        "examples_per_second": outcome.examples_per_second,
+        "examples_seen": outcome.examples,
+        "seconds": outcome.progress.seconds,
+        "seconds_to_first_step": startup,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "trainable_parameters": trainable,
+        "interrupted": outcome.interrupted,
+    }
+    adapter = replace(Adapter.of(projections, recipe, base), scores=summary)
+    adapter.save(folder)
+    plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", _curve(folder / METRICS))
+    on_event(after)
+    return Result(folder, adapter, before, after, outcome, summary)

@@ -1,0 +1,179 @@
+"""Everything that decides a fine-tuning run, as one small file.
+
+A setting has its type, default, limits and one sentence here and nowhere else: the TOML files,
+``getalwoord train --help`` and the documentation follow from this class.
+"""
+
+import difflib
+import json
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from getalwoord.errors import InputError
+from getalwoord.files import disk_error, write_text
+
+Module = Literal["query", "key", "value", "output", "gate", "up", "down"]
+
+_LIMIT = 10**18 - 1  # of what `numerals.spell` can spell
+
+
+class Recipe(BaseModel):
+    """The settings of one run; unknown names are refused, and none can change afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    base: Annotated[str, Field(min_length=1)] = Field(
+        "gemma3_270m", description="The base: a name, a folder, hf://owner/name or FILE.gguf."
+    )
+    dtype: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto", description="Of the frozen base; auto measures which is faster here."
+    )
+
+    count: int = Field(1000, ge=1, description="Training pairs to generate.")
+    minimum: int = Field(1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
+    maximum: int = Field(999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
+    sampling: Literal["uniform", "log-uniform"] = Field(
+        "uniform", description="log-uniform gives every length of number its share."
+    )
+    replacement: bool = Field(
+        False, description="Whether a number may be drawn for training more than once."
+    )
+    validation: int = Field(100, ge=0, description="Numbers held back to follow the run by.")
+    test: int = Field(300, ge=1, description="Numbers held back to measure the result by.")
+    seed: int = Field(0, ge=0, description="Decides data, order of batches and the adapter's start.")
+
+    template: str = Field(
+        "{instruction}={response}", description="Prompt and answer, as one line of text."
+    )
+    sequence_length: int = Field(
+        128, ge=4, description="Most tokens of an example; a longer one is an error, never cut."
+    )
+
+    rank: int = Field(4, ge=1, description="Inner size of the low-rank update.")
+    alpha: float | None = Field(
+        None, gt=0, description="Strength of the update; unset, it equals the rank."
+    )
+    target_modules: tuple[Module, ...] = Field(
+        ("query", "key", "value", "output", "gate", "up", "down"),
+        min_length=1,
+        description="The projections that are adapted, in every decoder block.",
+    )
+
+    learning_rate: float = Field(3e-3, gt=0, description="The highest that the schedule reaches.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="How the learning rate goes on after the warm-up."
+    )
+    warmup: float = Field(
+        0.0, ge=0, lt=1, description="Share of the steps in which the rate rises from zero."
+    )
+    weight_decay: float = Field(
+        0.01, ge=0, description="Of AdamW; biases and scales do not decay."
+    )
+    clip_norm: float | None = Field(
+        None, gt=0, description="Largest norm of all gradients together; unset, none is clipped."
+    )
+    batch_size: int = Field(16, ge=1, description="Examples in a step.")
+    epochs: int = Field(4, ge=1, description="Passes over the training pairs.")
+    validations_per_epoch: int = Field(
+        2, ge=1, description="How often an epoch measures exact match on the validation set."
+    )
+    stop_at_exact_match: float | None = Field(
+        None, gt=0, le=1, description="Validation exact match at which the run stops early."
+    )
+
+    @property
+    def scale_alpha(self) -> float:
+        """Alpha, with its default filled in."""
+        return float(self.rank if self.alpha is None else self.alpha)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
+        if self.template.count("{instruction}") != 1 or not self.template.endswith("{response}"):
+            raise ValueError("template must hold {instruction} once and end with {response}")
+        if len(set(self.target_modules)) != len(self.target_modules):
+            raise ValueError("target_modules names a module twice")
+        return self
+
+    @classmethod
+    def load(cls, name: str | Path) -> "Recipe":
+        """Read a recipe.
+
+        Args:
+            name: That of a packaged recipe, "default" or "post", or the path of a TOML file.
+
+        Raises:
+            InputError: No such recipe, or a setting in it is wrong; the message says which.
+        """
+        packaged = resources.files("getalwoord") / "recipes" / f"{name}.toml"
+        is_packaged = Path(name).suffix == "" and packaged.is_file()
+        try:
+            text = packaged.read_text("utf-8") if is_packaged else Path(name).read_text("utf-8")
+        except FileNotFoundError as error:
+            raise InputError(
+                f'there is no recipe "{name}": give default, post or the path of a TOML file'
+            ) from error
+        except OSError as error:
+            raise disk_error(name, error, "read") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{name} is not UTF-8 text: {error}") from error
+        try:
+            return cls.of(tomllib.loads(text), source=str(name))
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{name} is not valid TOML: {error}") from error
+
+    @classmethod
+    def of(cls, settings: dict[str, Any], source: str) -> "Recipe":
+        """Make a recipe of plain values.
+
+        Args:
+            settings: By name; what is absent has its default.
+            source: Where they came from, for messages.
+
+        Raises:
+            InputError: A setting is unknown or its value is not allowed.
+        """
+        try:
+            return cls.model_validate(settings)
+        except ValidationError as error:
+            raise InputError(f"recipe {source}: {_first_reason(error)}") from error
+
+    def but(self, source: str, **changes: Any) -> "Recipe":
+        """Give the same recipe with some settings changed; those that are None stay.
+
+        Raises:
+            InputError: A new value is not allowed.
+        """
+        given = {name: value for name, value in changes.items() if value is not None}
+        return Recipe.of(self.model_dump() | given, source)
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as a TOML file that `load` reads back equal.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        lines = []
+        for name, field in type(self).model_fields.items():
+            value = self.model_dump(mode="json")[name]
+            lines.append(f"# {field.description}")
+            # For strings, numbers, booleans and lists of strings, TOML writes what JSON writes.
+            text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            lines.append(f"{name} = {text}" if value is not None else f"# {name} is unset")
+        write_text(path, "\n".join(lines) + "\n")
+
+
+def _first_reason(error: ValidationError) -> str:
+    detail = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Recipe.model_fields, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        return f'there is no setting "{name}"{hint}'
+    reason = detail["msg"].removeprefix("Value error, ")
+    return f'"{name}" is {detail["input"]!r}: {reason}' if name else reason

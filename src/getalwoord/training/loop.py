@@ -1,0 +1,262 @@
+"""Compile and fit; stop early, and stop when asked, without losing a step."""
+
+import contextlib
+import ctypes
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import keras
+
+from getalwoord.errors import TrainingError
+from getalwoord.recipe import Recipe
+from getalwoord.training.batches import Batches, Encoded
+from getalwoord.training.checkpoints import Progress, load_checkpoint, save_checkpoint
+from getalwoord.training.optimizer import make_optimizer
+from getalwoord.training.scoring import exact_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is known after a step.
+
+    Attributes:
+        epoch: From 0.
+        step: Steps done in the whole run.
+        total_steps: Steps of the whole run, if it does not stop early.
+        loss: Mean over the answer tokens of the epoch so far.
+        accuracy: Share of answer tokens predicted, over the epoch so far.
+        examples_per_second: Over all training time; the time of validation is not counted.
+        seconds: Training time so far.
+        validation_exact_match: In a step after which it was measured, else None.
+    """
+
+    epoch: int
+    step: int
+    total_steps: int
+    loss: float
+    accuracy: float
+    examples_per_second: float
+    seconds: float
+    validation_exact_match: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        progress: Where it stands.
+        interrupted: Whether the user stopped it; if so it can be resumed.
+        examples_per_second: Over this session's training time.
+        examples: How many examples this session has trained on, repeats counted.
+    """
+
+    progress: Progress
+    interrupted: bool
+    examples_per_second: float
+    examples: int
+
+
+def fit(
+    model: keras.Model,
+    training: Sequence[Encoded],
+    validation: Sequence[Encoded],
+    recipe: Recipe,
+    *,
+    folder: Path,
+    resume: bool = False,
+    on_step: Callable[[Step], None] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Outcome:
+    """Train an answer model's adapter by a recipe.
+
+    Args:
+        model: The answer model, with low-rank updates attached.
+        training: What to train on.
+        validation: Held-back examples; early stopping looks at these.
+        recipe: Everything that decides the run.
+        folder: Where checkpoints go.
+        resume: Go on from the folder's checkpoint.
+        on_step: Told of every step.
+        callbacks: Further Keras callbacks.
+
+    Raises:
+        TrainingError: The loss is no longer a number.
+        InputError: A checkpoint cannot be written or read.
+    """
+    _keep_freed_memory()
+    steps = math.ceil(len(training) / recipe.batch_size)
+    total_steps = steps * recipe.epochs
+    model.compile(
+        optimizer=make_optimizer(
+            learning_rate=recipe.learning_rate,
+            schedule=recipe.schedule,
+            warmup_steps=min(total_steps - 1, round(recipe.warmup * total_steps)),
+            total_steps=total_steps,
+            weight_decay=recipe.weight_decay,
+            clip_norm=recipe.clip_norm,
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        ),
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+    )
+    progress = load_checkpoint(folder, model) if resume else Progress()
+    if progress.finished:
+        return Outcome(progress, False, 0.0, 0)
+    watch = _Watch(model, training, validation, recipe, folder, progress, steps, on_step)
+    with _stopping_on_interrupt(watch):
+        first = progress.epoch
+        if progress.batch:
+            watch.fit(progress.epoch, progress.batch, progress.epoch + 1, callbacks)
+            first += 1
+        if not (watch.over or watch.interrupted) and first < recipe.epochs:
+            watch.fit(first, 0, recipe.epochs, callbacks)
+    return watch.outcome()
+
+
+class _Watch(keras.callbacks.Callback):
+    """Measures, reports, saves, and decides when a run is over."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        training: Sequence[Encoded],
+        validation: Sequence[Encoded],
+        recipe: Recipe,
+        folder: Path,
+        start: Progress,
+        steps: int,
+        on_step: Callable[[Step], None] | None,
+    ) -> None:
+        super().__init__()
+        self._answer_model = model
+        self._training, self._validation, self._recipe = training, validation, recipe
+        self._folder, self._on_step, self._steps = folder, on_step, steps
+        self._seconds_before = start.seconds
+        self._epoch, self._batch = start.epoch, start.batch
+        self._examples, self._seconds, self._mark = 0, 0.0, 0.0
+        self.interrupted = False
+        self.over = False
+
+    def fit(
+        self, epoch: int, skip: int, end: int, callbacks: Sequence[keras.callbacks.Callback]
+    ) -> None:
+        """Train from a batch of one epoch to the start of another."""
+        batches = Batches(
+            self._training,
+            batch_size=self._recipe.batch_size,
+            seed=self._recipe.seed,
+            epoch=epoch,
+            skip=skip,
+        )
+        self._answer_model.fit(
+            batches,
+            initial_epoch=epoch,
+            epochs=end,
+            shuffle=False,  # Keras would shuffle again, by a seed that is not ours
+            verbose=0,
+            callbacks=[self, *callbacks],
+        )
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._mark = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        loss = float((logs or {})["loss"])
+        self._seconds += time.perf_counter() - self._mark
+        self._batch += 1
+        done = self._batch * self._recipe.batch_size
+        self._examples += self._recipe.batch_size - max(0, done - len(self._training))
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {loss} after batch {self._batch} of epoch {self._epoch + 1}: "
+                "lower the learning rate, or raise the warm-up"
+            )
+        matched = None
+        if self._batch == self._steps or self._batch % self._validation_interval() == 0:
+            matched = self._validate()
+        if self._on_step is not None:
+            self._on_step(self._step(logs or {}, matched))
+        if self.interrupted or self.over:
+            self._answer_model.stop_training = True
+        self._mark = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._batch == self._steps:
+            self._epoch, self._batch = self._epoch + 1, 0
+        self.over = self.over or self._epoch == self._recipe.epochs
+        save_checkpoint(self._folder, self._answer_model, self._progress())
+
+    def outcome(self) -> Outcome:
+        """Tell how the run ended."""
+        speed = self._examples / self._seconds if self._seconds else 0.0
+        return Outcome(self._progress(), self.interrupted and not self.over, speed, self._examples)
+
+    def _validation_interval(self) -> int:
+        return max(1, self._steps // self._recipe.validations_per_epoch)
+
+    def _validate(self) -> float | None:
+        if not self._validation:
+            return None
+        matches = exact_matches(self._answer_model, self._validation)
+        matched = sum(matches) / len(matches)
+        wanted = self._recipe.stop_at_exact_match
+        self.over = self.over or (wanted is not None and matched >= wanted)
+        return matched
+
+    def _progress(self) -> Progress:
+        seconds = self._seconds_before + self._seconds
+        return Progress(self._epoch, self._batch, finished=self.over, seconds=seconds)
+
+    def _step(self, logs: Mapping[str, Any], matched: float | None) -> Step:
+        return Step(
+            epoch=self._epoch,
+            step=self._epoch * self._steps + self._batch,
+            total_steps=self._recipe.epochs * self._steps,
+            loss=float(logs["loss"]),
+            accuracy=float(logs["accuracy"]),
+            examples_per_second=self._examples / self._seconds,
+            seconds=self._seconds_before + self._seconds,
+            validation_exact_match=matched,
+        )
+
+
+class _stopping_on_interrupt:  # noqa: N801 - used like a function
+    """Let the first Ctrl-C end training after the step at hand; the second is as ever."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._watch = watch
+        self._former: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._former = signal.signal(signal.SIGINT, self._stop)
+
+    def __exit__(self, *_: object) -> None:
+        if self._former is not None:
+            signal.signal(signal.SIGINT, self._former)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._watch.interrupted = True
+        signal.signal(signal.SIGINT, self._former)
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc to keep large freed blocks instead of handing them back to the system.
+
+    Each step frees and takes the same large blocks; getting them anew costs a page fault every
+    4 KiB, some 20 % of a step on a CPU.
+    """
+    threshold, trim = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in malloc.h
+    with contextlib.suppress(AttributeError, OSError):  # another C library has no mallopt
+        libc = ctypes.CDLL(None)
+        libc.mallopt(threshold, 1 << 30)
+        libc.mallopt(trim, (1 << 31) - 1)

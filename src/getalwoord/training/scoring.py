@@ -1,0 +1,38 @@
+"""Exact match by teacher forcing: no decoder is needed to measure a model.
+
+Under teacher forcing every answer token is predicted from the right prefix. Free greedy decoding
+gives the whole answer, with its end, exactly when all these predictions are right. So the answer
+head alone measures greedy exact match, up to ties between two logits.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
+
+_BATCH_SIZE = 32
+
+
+def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]:
+    """Tell for each example whether greedy decoding would give its whole answer.
+
+    Args:
+        model: An answer model, as `models.answer_head.answer_model` builds it.
+        examples: In any order; batches are made of those of like length.
+    """
+    order = sorted(range(len(examples)), key=lambda number: len(examples[number]))
+    right = [False] * len(examples)
+    for start in range(0, len(order), _BATCH_SIZE):
+        numbers = order[start : start + _BATCH_SIZE]
+        batch = [examples[number] for number in numbers]
+        inputs, targets, _ = arrays_of(batch, multiple=shape_multiple())
+        logits = model.predict_on_batch(inputs)
+        hits = np.asarray(logits).argmax(axis=-1) == targets
+        first = 0
+        for number, example in zip(numbers, batch, strict=True):
+            end = first + len(example.answer)
+            right[number] = bool(hits[first:end].all())
+            first = end
+    return right
