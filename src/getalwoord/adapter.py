@@ -22,11 +22,16 @@ import numpy.typing as npt
 
 from getalwoord.errors import AdapterError, BaseError
 from getalwoord.files import disk_error, write_text, writing
+from getalwoord.models import keras
 from getalwoord.models.bases import Base
 from getalwoord.models.low_rank import TARGET_MODULES, LowRankProjection, Target, attach
 from getalwoord.recipe import Recipe
 
-WEIGHTS, PEFT_CONFIG, DETAILS = "adapter_model.safetensors", "adapter_config.json", "getalwoord.json"
+WEIGHTS, PEFT_CONFIG, DETAILS = (
+    "adapter_model.safetensors",
+    "adapter_config.json",
+    "getalwoord.json",
+)
 
 _NOTICE = """\
 Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms
@@ -58,12 +63,11 @@ class Adapter:
         cls, projections: Mapping[Target, LowRankProjection], recipe: Recipe, base: Base
     ) -> "Adapter":
         """Copy the matrices out of a model."""
-        from keras import ops
 
         matrices = {
             target: (
-                ops.convert_to_numpy(layer.lora_a).copy(),
-                ops.convert_to_numpy(layer.lora_b).copy(),
+                keras.ops.convert_to_numpy(layer.lora_a).copy(),
+                keras.ops.convert_to_numpy(layer.lora_b).copy(),
             )
             for target, layer in projections.items()
         }

@@ -5,23 +5,22 @@ events.
 """
 
 import json
+import math
 import resource
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import keras
-
 from getalwoord.adapter import Adapter
 from getalwoord.data.examples import Example
-from getalwoord.data.jsonl import write_examples
-from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
+from getalwoord.data.jsonl import read_examples
+from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs, write_parts
 from getalwoord.errors import InputError
 from getalwoord.evaluation.plots import Curve, plot_run
-from getalwoord.files import disk_error, writable_folder
+from getalwoord.files import disk_error
+from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import choose_dtype
@@ -29,6 +28,7 @@ from getalwoord.models.low_rank import attach
 from getalwoord.reading.decode import answers_of
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
+from getalwoord.training.checkpoints import CHECKPOINT
 from getalwoord.training.loop import Outcome, Step, fit
 from getalwoord.training.scoring import exact_matches
 
@@ -117,7 +117,16 @@ def finetune(
     parts = _parts(recipe, data, folder if resuming else None)
     dtype = choose_dtype(recipe.dtype)
     base = load_base(recipe.base, dtype=dtype.value)
-    training, validation, test = (_encoded(part, base, recipe, data) for part in parts)
+    training, validation, test = (
+        encode(
+            examples,
+            base.tokenizer,
+            template=recipe.template,
+            sequence_length=recipe.sequence_length,
+            source=data,
+        )
+        for examples in (parts.train, parts.validation, parts.test)
+    )
     projections = attach(
         base.backbone,
         rank=recipe.rank,
@@ -128,7 +137,7 @@ def finetune(
     model = answer_model(base.backbone)
     if not resuming:
         _write_run(folder, recipe, parts)
-    trainable = sum(variable.value.shape.numel() for variable in model.trainable_variables)
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     on_event(
         Prepared(model, base, dtype.value, dtype.reason, parts, trainable, model.count_params())
     )
@@ -136,22 +145,21 @@ def finetune(
     before = _score(model, base, recipe, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
-    with _Metrics(folder / METRICS, append=resuming) as metrics:
 
-        def on_step(step: Step) -> None:
-            metrics.add(step)
-            on_event(step)
+    def on_step(step: Step) -> None:
+        _append(folder / METRICS, asdict(step))
+        on_event(step)
 
-        outcome = fit(
-            model,
-            training,
-            validation,
-            recipe,
-            folder=folder,
-            resume=resuming,
-            on_step=on_step,
-            callbacks=callbacks,
-        )
+    outcome = fit(
+        model,
+        training,
+        validation,
+        recipe,
+        folder=folder,
+        resume=resuming and (folder / CHECKPOINT).is_file(),
+        on_step=on_step,
+        callbacks=callbacks,
+    )
     after = _score(model, base, recipe, parts.test, test, after=True)
     summary = {
         "em_before": before.exact_match,
@@ -170,3 +178,88 @@ def finetune(
     plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", _curve(folder / METRICS))
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
+
+
+def _open_run(folder: Path, recipe: Recipe, *, resume: bool, overwrite: bool) -> bool:
+    """Make the folder ready, and tell whether a run in it is to be gone on with."""
+    saved = folder / RECIPE
+    try:
+        holds_run = saved.exists()
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file: give a folder with --out")
+    except OSError as error:
+        raise disk_error(folder, error, "use") from error
+    if not holds_run:
+        return False
+    if overwrite:
+        for name in (RECIPE, METRICS, CHECKPOINT):
+            (folder / name).unlink(missing_ok=True)
+        return False
+    if not resume:
+        raise InputError(
+            f"{folder} holds a run already: use --resume to go on with it, --overwrite to replace "
+            "it, or another --out"
+        )
+    if Recipe.load(saved) != recipe:
+        raise InputError(
+            f"{saved} differs from the recipe asked for: resume with the same settings, or use "
+            "another --out"
+        )
+    return True
+
+
+def _write_run(folder: Path, recipe: Recipe, parts: Parts) -> None:
+    write_parts(folder, parts)
+    recipe.save(folder / RECIPE)
+
+
+def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
+    if resumed is not None:
+        return read_parts(resumed)
+    if data is not None:
+        return split_pairs(
+            read_examples(data), validation=recipe.validation, test=recipe.test, seed=recipe.seed
+        )
+    return draw_parts(
+        count=recipe.count,
+        minimum=recipe.minimum,
+        maximum=recipe.maximum,
+        sampling=recipe.sampling,
+        replacement=recipe.replacement,
+        validation=recipe.validation,
+        test=recipe.test,
+        seed=recipe.seed,
+    )
+
+
+def _score(
+    model: keras.Model,
+    base: Base,
+    recipe: Recipe,
+    examples: Sequence[Example],
+    encoded: Sequence[Encoded],
+    *,
+    after: bool,
+) -> Scored:
+    right = sum(exact_matches(model, encoded))
+    shown = examples[:_SHOWN]
+    answers = answers_of(
+        model, base, [example.instruction for example in shown], template=recipe.template
+    )
+    return Scored(after, right, len(encoded), list(zip(shown, answers, strict=True)))
+
+
+def _append(path: Path, record: dict[str, Any]) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+    except OSError as error:
+        raise disk_error(path, error, "write") from error
+
+
+def _curve(path: Path) -> list[Curve]:
+    """Read the steps of a run; where it was resumed, a step counts as last written."""
+    if not path.is_file():
+        return []
+    records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [step for _, step in sorted({record["step"]: record for record in records}.items())]

@@ -44,7 +44,9 @@ class Recipe(BaseModel):
     )
     validation: int = Field(100, ge=0, description="Numbers held back to follow the run by.")
     test: int = Field(300, ge=1, description="Numbers held back to measure the result by.")
-    seed: int = Field(0, ge=0, description="Decides data, order of batches and the adapter's start.")
+    seed: int = Field(
+        0, ge=0, description="Decides data, order of batches and the adapter's start."
+    )
 
     template: str = Field(
         "{instruction}={response}", description="Prompt and answer, as one line of text."
@@ -70,9 +72,7 @@ class Recipe(BaseModel):
     warmup: float = Field(
         0.0, ge=0, lt=1, description="Share of the steps in which the rate rises from zero."
     )
-    weight_decay: float = Field(
-        0.01, ge=0, description="Of AdamW; biases and scales do not decay."
-    )
+    weight_decay: float = Field(0.01, ge=0, description="Of AdamW; biases and scales do not decay.")
     clip_norm: float | None = Field(
         None, gt=0, description="Largest norm of all gradients together; unset, none is clipped."
     )

@@ -1,9 +1,13 @@
 """Gemma models, ready to compute with.
 
-Keras reads its backend once, when it is first imported. So the backend is settled here,
-before any module of this room can import Keras.
+Keras reads its backend once, when it is first imported. So it is settled here, before Keras is
+imported, and every other room takes Keras from here: ``from getalwoord.models import keras``.
 """
 
 from getalwoord.models.device import settle_backend
 
 settle_backend()
+
+import keras  # noqa: E402
+
+__all__ = ["keras"]

@@ -101,9 +101,8 @@ def cache_folder() -> Path:
 
 def preset_names() -> list[str]:
     """List the KerasHub presets of Gemma 1, 2 and 3 that can be named."""
-    from getalwoord.models.hub import keras_hub
+    from keras_hub import models
 
-    models = keras_hub().models
     return sorted({*models.GemmaBackbone.presets, *models.Gemma3Backbone.presets})
 
 
@@ -194,9 +193,7 @@ def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(
-            snapshot_download(name, allow_patterns=["*.safetensors*", CONFIG, TOKENIZER])
-        )
+        return Path(snapshot_download(name, allow_patterns=["*.safetensors*", CONFIG, TOKENIZER]))
     except Exception as error:  # noqa: BLE001 - the hub's errors have no common root
         raise BaseError(
             f"hf://{name} cannot be downloaded: {str(error).strip().splitlines()[0]}\n"

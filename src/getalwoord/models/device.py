@@ -31,11 +31,24 @@ class Choice:
 
 
 def settle_backend() -> None:
-    """Set ``KERAS_BACKEND`` unless the user or an earlier import of Keras has done so."""
+    """Set the Keras backend, and leave TensorFlow out where it is not wanted.
+
+    ``KERAS_BACKEND`` wins, and so does an earlier import of Keras. Keras and KerasHub import
+    TensorFlow wherever it is installed, for preprocessing that is not used here; that costs ten
+    seconds and 0.8 GB. ``GETALWOORD_TENSORFLOW=1`` lets them.
+    """
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = _backend_for_this_machine().value
         # JAX would otherwise take most of a GPU's memory at its start.
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    backend = os.environ.get("KERAS_BACKEND", "")
+    if backend == "tensorflow":
+        raise InputError(
+            "getalwoord computes with torch or JAX: set KERAS_BACKEND to torch or jax, or unset it"
+        )
+    if os.environ.get("GETALWOORD_TENSORFLOW") != "1":
+        for name in ("tensorflow", "tensorflow_text"):
+            sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def choose_backend() -> Choice:

@@ -50,9 +50,7 @@ class GgufFile:
         except FileNotFoundError as error:
             raise BaseError(f"{path} does not exist") from error
         except (ValueError, IndexError, KeyError, OSError) as error:
-            raise BaseError(
-                f"{path} is no whole GGUF file ({error}): download it again"
-            ) from error
+            raise BaseError(f"{path} is no whole GGUF file ({error}): download it again") from error
         self.architecture = str(self._field("general.architecture"))
         if self.architecture not in ("gemma2", "gemma3"):
             raise BaseError(

@@ -1,9 +1,6 @@
 """KerasHub's Gemma backbones: from presets, and from Hugging Face folders."""
 
-import functools
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,22 +19,6 @@ from getalwoord.models.tokenizer import Tokenizer
 CONFIG, TOKENIZER = "config.json", "tokenizer.model"
 
 
-@functools.cache
-def keras_hub() -> ModuleType:
-    """Import KerasHub without TensorFlow, unless TensorFlow is wanted or there already.
-
-    KerasHub imports TensorFlow wherever it is installed, for preprocessing that is not used
-    here; that costs ten seconds and 0.8 GB. ``GETALWOORD_TENSORFLOW=1`` lets it.
-    """
-    wanted = os.environ.get("GETALWOORD_TENSORFLOW") == "1"
-    if not wanted and keras.backend.backend() != "tensorflow":
-        sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
-        sys.modules.setdefault("tensorflow_text", None)  # type: ignore[arg-type]
-    import keras_hub as imported
-
-    return imported  # type: ignore[no-any-return]
-
-
 def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
     """Load a Hugging Face folder of Gemma 1, 2 or 3.
 
@@ -51,7 +32,6 @@ def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
     Raises:
         BaseError: Something is missing, damaged or not supported.
     """
-    keras_hub()
     from safetensors import SafetensorError
 
     config = read_json(folder / CONFIG)
@@ -81,11 +61,11 @@ def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer]:
     Raises:
         BaseError: There is no such preset of Gemma, or it cannot be reached.
     """
-    hub = keras_hub()
+    import keras_hub
     from keras_hub.src.utils.preset_utils import get_file
 
     try:
-        backbone = hub.models.Backbone.from_preset(name, dtype=dtype)
+        backbone = keras_hub.models.Backbone.from_preset(name, dtype=dtype)
         proto = get_file(name, "assets/tokenizer/vocabulary.spm")
     except Exception as error:  # noqa: BLE001 - every hub raises its own
         raise BaseError(

@@ -60,6 +60,8 @@ class LowRankProjection(keras.layers.Layer):
         rank: Inner size of the update.
         alpha: Strength of the update; equal to the rank, the scale is 1.
         seed: Draws A. B starts at zero, so an untrained adapter changes no answer.
+        name: Must differ from all others in a model: on torch, Keras zeroes the gradients of the
+            variables that it finds by their path.
 
     Shapes:
         W, flat: (inputs, outputs)
@@ -79,8 +81,9 @@ class LowRankProjection(keras.layers.Layer):
         rank: int,
         alpha: float,
         seed: Sequence[int],
+        name: str,
     ) -> None:
-        super().__init__(name=f"{frozen.name}_low_rank", dtype=frozen.dtype_policy)
+        super().__init__(name=name, dtype=frozen.dtype_policy)
         self.frozen = frozen
         self._scale = alpha / rank
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
@@ -156,7 +159,11 @@ def attach(
         if target.module in target_modules:
             where = (seed, target.block, TARGET_MODULES.index(target.module))
             projections[target] = projection = LowRankProjection(
-                getattr(holder, attribute), rank=rank, alpha=alpha, seed=where
+                getattr(holder, attribute),
+                rank=rank,
+                alpha=alpha,
+                seed=where,
+                name=f"block_{target.block}_{target.module}",
             )
             _replace(holder, attribute, projection)
     return projections

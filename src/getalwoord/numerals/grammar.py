@@ -108,7 +108,7 @@ def _write(value: int, style: Style, rank: int) -> str:
         return text
     joined = (level.remainder_joined or style.joined) and not style.spaced
     gap = "" if joined else " "
-    # Before a remainder of several words, *en* would be taken for the wrong link.
+    # *en* is usual only before a small remainder.
     link = AND + gap if style.linking_and and remainder < 100 else ""
     return text + gap + link + _write(remainder, style, rank - 1)
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
+from getalwoord.models import keras
+from getalwoord.models.bases import Base
+from getalwoord.training.batches import Encoded, arrays_of, prompt_of, shape_multiple
+
+_BATCH_SIZE = 32
+_MAX_NEW_TOKENS = 32
 
 
 def decode_greedily(
@@ -35,3 +39,34 @@ def decode_greedily(
         if not running:
             break
     return [answer[:-1] if answer[-1:] == [eos_id] else answer for answer in answers]
+
+
+def answers_of(
+    model: keras.Model, base: Base, instructions: Sequence[str], *, template: str
+) -> list[str]:
+    """Answer instructions greedily, in their order.
+
+    Args:
+        model: An answer model over the base's backbone.
+        base: Gives the tokenizer.
+        instructions: What to answer.
+        template: The prompt template that the adapter was trained with.
+    """
+    tokenizer = base.tokenizer
+    prompts = [
+        [tokenizer.bos_id, *tokenizer.encode(prompt_of(instruction, template))]
+        for instruction in instructions
+    ]
+    order = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
+    answers = [""] * len(prompts)
+    for start in range(0, len(order), _BATCH_SIZE):
+        numbers = order[start : start + _BATCH_SIZE]
+        decoded = decode_greedily(
+            model,
+            [prompts[number] for number in numbers],
+            eos_id=tokenizer.eos_id,
+            max_new_tokens=_MAX_NEW_TOKENS,
+        )
+        for number, ids in zip(numbers, decoded, strict=True):
+            answers[number] = tokenizer.decode(ids).strip()
+    return answers

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from getalwoord.data.examples import Example
 from getalwoord.errors import DataError, InputError
+from getalwoord.models import keras
 from getalwoord.models.tokenizer import Tokenizer
 
 Arrays: TypeAlias = tuple[
@@ -137,7 +137,13 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, examples: Sequence[Encoded], *, batch_size: int, seed: int, epoch: int = 0, skip: int = 0
+        self,
+        examples: Sequence[Encoded],
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: int = 0,
+        skip: int = 0,
     ) -> None:
         super().__init__()
         self._examples = examples

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
-from keras import ops
 
 from getalwoord.errors import InputError
 from getalwoord.files import writing
+from getalwoord.models import keras
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -42,7 +41,7 @@ def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> Non
     from safetensors.numpy import save_file
 
     tensors = {
-        name: np.ascontiguousarray(ops.convert_to_numpy(variable))
+        name: np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
         for name, variable in _state(model).items()
     }
     with writing(folder / CHECKPOINT) as temporary:
@@ -59,17 +58,18 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
 
     path = folder / CHECKPOINT
     if not path.is_file():
-        raise InputError(f"{folder} holds no checkpoint to resume from: use --overwrite to start anew")
+        raise InputError(
+            f"{folder} holds no checkpoint to resume from: use --overwrite to start anew"
+        )
     try:
         with safe_open(path, framework="numpy") as file:
             progress = Progress(**json.loads(file.metadata()["progress"]))
             tensors: Mapping[str, npt.NDArray[np.float32]] = {
-                name: file.get_tensor(name) for name in file.keys()  # noqa: SIM118 - no mapping
+                name: file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118 - no mapping
             }
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path} is damaged ({error}): use --overwrite to start anew"
-        ) from error
+        raise InputError(f"{path} is damaged ({error}): use --overwrite to start anew") from error
     state = _state(model)
     fits = state.keys() == tensors.keys() and all(
         tuple(variable.shape) == tensors[name].shape for name, variable in state.items()

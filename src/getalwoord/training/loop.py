@@ -12,9 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import keras
-
 from getalwoord.errors import TrainingError
+from getalwoord.models import keras
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches, Encoded
 from getalwoord.training.checkpoints import Progress, load_checkpoint, save_checkpoint

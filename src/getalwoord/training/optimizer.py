@@ -1,6 +1,6 @@
 """AdamW, what does not decay, and the schedule of the learning rate."""
 
-import keras
+from getalwoord.models import keras
 
 
 def make_optimizer(

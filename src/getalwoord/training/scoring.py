@@ -7,9 +7,9 @@ head alone measures greedy exact match, up to ties between two logits.
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
+from getalwoord.models import keras
 from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
 
 _BATCH_SIZE = 32
