@@ -36,7 +36,7 @@ def answer_model(backbone: keras.Model) -> keras.Model:
         A functional Keras model. Inputs: ``token_ids`` and ``padding_mask``, each
         (batch, tokens) int32, and ``positions``, (answers,) int32, flat as in `PickPositions`:
         the positions of the tokens *before* each answer token. Output: logits,
-        (answers, vocabulary), float32. The answers of a batch lie in one row, without padding
+        (answers, vocabulary), in the base's dtype. The answers of a batch lie in one row, without padding
         between those of one example and the next.
     """
     positions = keras.Input(batch_shape=(None,), dtype="int32", name="positions")
@@ -44,5 +44,9 @@ def answer_model(backbone: keras.Model) -> keras.Model:
     hidden = backbone.output
     picked = PickPositions(name="answer_positions", dtype=backbone.dtype_policy)(hidden, positions)
     logits = backbone.token_embedding(picked, reverse=True)  # (answers, vocabulary)
-    logits = keras.layers.Activation("linear", dtype="float32", name="logits")(logits)
     return keras.Model(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
+
+
+def token_model(model: keras.Model) -> keras.Model:
+    """Make a model that gives the most probable tokens, (answers,), in place of the logits."""
+    return keras.Model(model.inputs, ops.argmax(model.output, axis=-1), name="tokens")

@@ -17,6 +17,7 @@ from getalwoord.models import keras
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches, Encoded
 from getalwoord.training.checkpoints import Progress, load_checkpoint, save_checkpoint
+from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
 from getalwoord.training.scoring import exact_matches
 
@@ -102,10 +103,8 @@ def fit(
             weight_decay=recipe.weight_decay,
             clip_norm=recipe.clip_norm,
         ),
-        loss=keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
-        ),
-        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        loss=AnswerLoss(),
+        weighted_metrics=[AnswerAccuracy()],
     )
     progress = load_checkpoint(folder, model) if resume else Progress()
     if progress.finished:
