@@ -1,65 +1,69 @@
 """One machine over the tables of `language`: spell and parse.
 
-Parsing keeps a stack of parts, each larger in kind than the next. A word below a hundred is
-pushed on it; a level word (*honderd*, *duizend*, *miljoen* …) takes all smaller parts off as its
-coefficient and pushes the product. What does not fit is refused where it stands. A numeral has
-few words, so the work is bounded however long the text.
+Both take a numeral for what the tables say it is: levels (*honderd*, *duizend*, *miljoen* …), each
+with a number before it that counts it and a smaller number behind it. `write` unfolds a value
+into them from the largest down; `cardinal` folds words back: it keeps a stack of parts, each of a
+lower level than the one before, and a level takes those below it as its count. What does not fit
+is refused where it stands. A numeral has few words, so a long text is refused early.
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from getalwoord.errors import InputError, ParseError
 from getalwoord.numerals.language import (
     AND,
-    AND_AFTER_E,
     FIGURATIVE,
+    HUNDRED,
+    HYPHENS,
+    IN_HUNDREDS,
+    INVISIBLE,
     LEVELS,
+    LIGATURES,
     LIMIT,
     MARKS,
     NEGATIVE,
-    SEPARATORS,
+    OFFICIAL_GAPS,
     TEENS,
     TENS,
+    THOUSAND,
+    TREMA,
     UNITS,
     ZERO,
+    Gap,
     Level,
 )
 
-_BELOW_HUNDRED = {word: value for table in (UNITS, TEENS, TENS) for value, word in table.items()}
 _SIMPLE = UNITS | TEENS | TENS
-_RANK = {level.word: rank for rank, level in enumerate(LEVELS, start=1)}
-_WORDS = (ZERO, AND, *NEGATIVE, *_BELOW_HUNDRED, *_RANK)
-_TOKEN = re.compile(
-    rf"[{SEPARATORS}]*({'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
-)
-_REST = re.compile(rf"[{SEPARATORS}]*")
-
-# No numeral below the limit is half as long, however it is spaced.
-_LONGEST = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Style:
     """How a cardinal is written where there is more than one way; the defaults are official.
 
     Attributes:
-        trema: *tweeëntwintig*, not *tweeentwintig*.
-        one: *eenhonderd*, *eenduizend*.
-        linking_and: *honderdendrie*, *duizend en drie*.
+        negative: The word for minus.
+        unit_one: 1 among the units, *een*.
+        level_one: What stands before a single *honderd* or *duizend*: nothing, or *een*.
+        trema: The *e* of *en* that is joined to a word in *e*.
+        linking_and: Whether *en* stands before a last remainder below a hundred.
         in_hundreds: *vierentwintighonderd* for 2,400.
-        spaced: *vier honderd drie en tachtig*.
-        joined: *drieduizendtwee*, *tweemiljoen*.
+        gaps: Where words are parted.
+        space: What parts them.
     """
 
-    trema: bool = True
-    one: bool = False
+    negative: str = NEGATIVE[0]
+    unit_one: str = UNITS[1]
+    level_one: str = ""
+    trema: str = TREMA
     linking_and: bool = False
     in_hundreds: bool = False
-    spaced: bool = False
-    joined: bool = False
+    gaps: Gap = OFFICIAL_GAPS
+    space: str = " "
 
 
 OFFICIAL = Style()
@@ -83,43 +87,89 @@ def write(value: int, style: Style) -> str:
     Raises:
         InputError: The number is not between -10^18 and 10^18, both excluded.
     """
-    if abs(value) >= LIMIT:
-        raise InputError(f"{value} cannot be spelled: give a number below 10^18, or above -10^18")
+    if not -LIMIT < value < LIMIT:
+        raise InputError(
+            "only whole numbers between -10^18 and 10^18, both excluded, can be spelled"
+        )
     if value == 0:
         return ZERO
-    text = _write(abs(value), style, len(LEVELS))
-    return f"{NEGATIVE[0]} {text}" if value < 0 else text
+    if value < 0:
+        return f"{style.negative} {_write(-value, style, len(LEVELS))}"
+    return _write(value, style, len(LEVELS))
 
 
-def _write(value: int, style: Style, rank: int) -> str:
-    if value < 100:
-        return _write_below_hundred(value, style)
-    level = LEVELS[rank - 1]
-    if style.in_hundreds and rank == 2 and 1100 <= value <= 9999 and value % 1000 >= 100:
-        level = LEVELS[0]
-    count, remainder = divmod(value, level.value)
-    if not count:
-        return _write(value, style, rank - 1)
-    text = level.word
-    if count > 1 or level.one or style.one:
-        apart = style.spaced or not (level.coefficient_joined or style.joined)
-        text = _write(count, style, rank - 1) + (" " if apart else "") + text
-    if not remainder:
-        return text
-    joined = (level.remainder_joined or style.joined) and not style.spaced
-    gap = "" if joined else " "
-    # *en* is usual only before a small remainder.
-    link = AND + gap if style.linking_and and remainder < 100 else ""
-    return text + gap + link + _write(remainder, style, rank - 1)
+def _write(value: int, style: Style, below: int) -> str:
+    """Write a number with the first `below` levels."""
+    if value < 1000:
+        return _write_below_thousand(value, style)
+    level = LEVELS[below - 1]
+    if style.in_hundreds and level is THOUSAND and value in IN_HUNDREDS and value % 1000 >= 100:
+        level = HUNDRED
+    if value < level.value:
+        return _write(value, style, below - 1)
+    return _write_level(value, style, level, below)
 
 
-def _write_below_hundred(value: int, style: Style) -> str:
+@cache
+def _write_below_thousand(value: int, style: Style) -> str:
+    if value >= 100:
+        return _write_level(value, style, HUNDRED, 1)
+    if value == 1:
+        return style.unit_one
     if value in _SIMPLE:
         return _SIMPLE[value]
-    unit, ten = UNITS[value % 10], TENS[value - value % 10]
-    if style.spaced:
-        return f"{unit} {AND} {ten}"
-    return unit + (AND_AFTER_E if style.trema and unit.endswith("e") else AND) + ten
+    unit, ten = _write_below_thousand(value % 10, style), TENS[value - value % 10]
+    if Gap.TENS in style.gaps:
+        return style.space.join((unit, AND, ten))
+    return unit + (style.trema + AND[1:] if unit.endswith(AND[0]) else AND) + ten
+
+
+def _write_level(value: int, style: Style, level: Level, below: int) -> str:
+    count, remainder = divmod(value, level.value)
+    before = style.space if level.before in style.gaps else ""
+    after = style.space if level.after in style.gaps else ""
+    text = level.word
+    one = style.unit_one if level.one else style.level_one
+    if written := one if count == 1 else _write(count, style, below - 1):
+        text = written + before + text
+    if not remainder:
+        return text
+    # *en* is usual before small remainders only.
+    link = AND + after if style.linking_and and remainder < 100 else ""
+    return text + after + link + _write(remainder, style, below - 1)
+
+
+# word: what it is worth, and the level that it is, if any
+_MEANINGS: dict[str, tuple[int, Level | None]] = {
+    **{word: (value, None) for value, word in _SIMPLE.items()},
+    **{level.word: (level.value, level) for level in LEVELS},
+}
+_MEANINGS |= {
+    word.replace(letters, ligature): meaning
+    for letters, ligature in LIGATURES.items()
+    for word, meaning in _MEANINGS.items()
+}
+# No word begins with another and a third, so the longest that fits is the right one.
+_WORDS = sorted({ZERO, AND, *NEGATIVE, *_MEANINGS}, key=len, reverse=True)
+_GAP = r"(?:\s+|(?<=[^\W\d])-(?=[^\W\d]))?"
+# The next word; where there is none, all the rest of the text, and no word.
+_TOKEN = re.compile(rf"{_GAP}(?:({'|'.join(_WORDS)})|.+)", re.DOTALL)
+_GAP_ALONE = re.compile(_GAP)
+# What a message quotes of what is not understood.
+_PIECE = re.compile(r"\d+|[^\W\d]{1,20}|.", re.DOTALL)
+
+# One character for one, so that places stay.
+_PLAIN = {
+    **{
+        ord(accented): letter
+        for letter in "aeiouAEIOU"
+        for mark in MARKS
+        if len(accented := unicodedata.normalize("NFC", letter + mark)) == 1
+    },
+    **dict.fromkeys(map(ord, HYPHENS), "-"),
+    ord("İ"): "?",  # the one letter that would be two in lower case
+}
+_UNSEEN = re.compile(rf"(?<=[^\W\d])[{MARKS}]+|[{INVISIBLE}]+")
 
 
 def parse(text: str) -> int:
@@ -135,119 +185,112 @@ def parse(text: str) -> int:
     >>> parse("vierhonderd drie en tachtig"), parse("vierentwintighonderd")
     (483, 2400)
     """
-    stack = _Stack(text)
-    tokens = _tokens(text)
-    first, position = next(tokens)
-    negative = first in NEGATIVE
-    if negative:
-        first, position = next(tokens)
-    if first == ZERO:
-        token, position = next(tokens)
-        if token:
-            raise ParseError(text, position, f'nothing can follow "{ZERO}"')
-        return 0
-    token: str = first
-    while token:
-        stack.take(token, position)
-        token, position = next(tokens)
-    value = stack.value(position)
-    return -value if negative else value
+    plain = _plain(text)
+    if plain in FIGURATIVE:
+        raise ParseError(text, len(text) - len(text.lstrip()), "this means very many, no number")
+    words: list[str] = _TOKEN.findall(plain)
+    start = 1 if words and words[0] in NEGATIVE else 0
+    value, end = cardinal(words, start)
+    if end < len(words) or end == start:
+        raise _refusal(text, words, end)
+    return -value if start else value
 
 
-class _Stack:
-    """The parts of a numeral that is being read."""
+def cardinal(words: Sequence[str], start: int) -> tuple[int, int]:
+    """Read the longest cardinal that begins at a word.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._parts: list[tuple[int, int]] = []  # value, and 0 or the rank of its level
-        self._after_and = False
-
-    def take(self, word: str, position: int) -> None:
-        """Take the next word in, or refuse it."""
-        if word == AND:
-            if self._after_and or not self._parts:
-                raise ParseError(self._text, position, f'"{AND}" has nothing to join here')
-            self._after_and = True
-            return
-        if word in _RANK:
-            fits = self._take_level(LEVELS[_RANK[word] - 1], _RANK[word])
-        elif word in _BELOW_HUNDRED:
-            fits = self._take_small(_BELOW_HUNDRED[word])
-        else:
-            fits = False
-        if not fits:
-            raise ParseError(self._text, position, f'"{word}" cannot stand here')
-        self._after_and = False
-
-    def value(self, end: int) -> int:
-        """Give the whole number, if it may end here."""
-        if self._after_and or not self._parts:
-            raise ParseError(self._text, end, "the numeral ends too early")
-        return sum(value for value, _ in self._parts)
-
-    def _take_small(self, value: int) -> bool:
-        if not self._parts or self._parts[-1][1] > 0:
-            self._parts.append((value, 0))
-            return True
-        unit = self._parts[-1][0]
-        if self._after_and and unit < 10 and value in TENS:
-            self._parts[-1] = (unit + value, 0)
-            return True
-        return False
-
-    def _take_level(self, level: Level, rank: int) -> bool:
-        coefficient = 0
-        while not self._after_and and self._parts and self._parts[-1][1] < rank:
-            coefficient += self._parts.pop()[0]
-        if coefficient == 0 and level.one:
-            return False
-        product = max(coefficient, 1) * level.value
-        room = LIMIT
-        if self._parts:
-            above = self._parts[-1][1]
-            room = LEVELS[above - 1].value if above else 0
-        if product >= room:
-            return False
-        self._parts.append((product, rank))
-        return True
-
-
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Give each word with its position in the text as given; at the end an empty one."""
-    if text.strip() in FIGURATIVE:
-        raise ParseError(text, text.index("-"), "this means very many and names no number")
-    plain, places = _plain(text[:_LONGEST])
-    at = 0
-    while match := _TOKEN.match(plain, at):
-        yield match[1], places[match.start(1)] if places else match.start(1)
-        at = match.end()
-    at = _REST.match(plain, at).end()  # type: ignore[union-attr] - it matches nothing, too
-    position = places[at] if places else at
-    if at < len(plain):
-        raise ParseError(text, position, "this is no word of a numeral")
-    if len(text) > _LONGEST:
-        raise ParseError(text, _LONGEST, "no numeral is so long")
-    while True:
-        yield "", len(text)
-
-
-def _plain(text: str) -> tuple[str, list[int] | None]:
-    """Take capitals and accents away.
+    Args:
+        words: The words of a text, in their plain form; "" for what is no word of a numeral.
+        start: Where it begins.
 
     Returns:
-        The text, and the place of each of its characters in the text as given; None where that
-        has not changed.
+        Its value, and the place of the first word that does not belong to it; with no cardinal
+        there, 0 and `start`.
     """
-    if text.isascii():
-        return text.lower(), None
-    characters: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        base, *marks = unicodedata.normalize("NFD", character)
-        if MARKS.issuperset(marks) and not (base in MARKS and characters):
-            characters.append(lower if len(lower := base.lower()) == 1 else base)
-            places.append(place)
-        elif base not in MARKS:
-            characters.append(character)
-            places.append(place)
-    return "".join(characters), [*places, len(text)]
+    if words[start : start + 1] == [ZERO]:
+        return 0, start + 1
+    parts: list[int] = []
+    scales: list[int] = []  # of each part: what one of its level is worth; 1 without a level
+    after_and = False
+    end = start
+    for at in range(start, len(words)):
+        if (meaning := _MEANINGS.get(words[at])) is None:
+            if words[at] != AND or after_and or not parts:
+                break
+            after_and = True
+            continue
+        value, level = meaning
+        kept = len(parts)
+        if level is not None:
+            count = 0
+            while kept and scales[kept - 1] < value:
+                kept -= 1
+                count += parts[kept]
+            if count > level.most or (after_and if count else level.one):
+                break
+            if count >= 10 and level is HUNDRED and not _in_hundreds(count, words, at + 1):
+                break
+            scale, value = value, value * (count or 1)
+            if value >= (scales[kept - 1] if kept else LIMIT):
+                break
+        elif not kept or scales[-1] > 1:
+            scale = 1
+        elif after_and and value in TENS and parts[-1] in UNITS:
+            kept, scale, value = kept - 1, 1, value + parts[-1]
+        else:
+            break
+        parts[kept:], scales[kept:] = (value,), (scale,)
+        after_and, end = False, at + 1
+    return sum(parts), end
+
+
+def _in_hundreds(count: int, words: Sequence[str], following: int) -> bool:
+    """Tell whether so many hundreds are a way to count: never whole thousands by themselves.
+
+    Before the long scale they are understood, *tienhonderd miljoen*.
+    """
+    if count * HUNDRED.value in IN_HUNDREDS and count % 10:
+        return True
+    _, level = _MEANINGS.get("".join(words[following : following + 1]), (0, None))
+    return level is not None and level.value > THOUSAND.value
+
+
+def _plain(text: str) -> str:
+    """Take capitals, accents and what is not seen away."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", text.translate(_PLAIN))
+    return text.strip().lower()
+
+
+def _refusal(text: str, words: Sequence[str], end: int) -> ParseError:
+    """Say what is wrong where a numeral ends before its text."""
+    if end < len(words) and words[end] == AND and end:
+        end += 1  # it could have gone on behind *en*
+    if end == len(words):
+        reason = "the numeral ends too early" if words else "there is no numeral in an empty text"
+        return ParseError(text, len(text) if words else 0, reason)
+    token = next(itertools.islice(_TOKEN.finditer(_plain(text)), end, None))
+    gap = _GAP_ALONE.match(token[0])
+    position = _place(text, token.start() + (gap.end() if gap else 0))
+    word = words[end]
+    if word:
+        before = f'cannot follow "{words[end - 1]}"' if end else "cannot begin a numeral"
+        return ParseError(text, position, f'"{word}" {before}')
+    found = _PIECE.match(text, position)
+    piece = found[0] if found else ""
+    if piece.isdecimal():
+        return ParseError(text, position, f'"{piece}" is in figures: only words are read')
+    shown = f'"{piece}"' if piece.isprintable() else f"U+{ord(piece[0]):04X}"
+    return ParseError(text, position, f"{shown} is no word of a numeral")
+
+
+def _place(text: str, offset: int) -> int:
+    """Tell where a character of the plain text stands in the text as given."""
+    seen = text.translate(_PLAIN)
+    bare = _UNSEEN.sub("", seen)
+    offset += len(bare) - len(bare.lstrip())
+    for unseen in _UNSEEN.finditer(seen):
+        if unseen.start() > offset:
+            break
+        offset += len(unseen[0])
+    return offset

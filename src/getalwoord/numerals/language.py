@@ -6,18 +6,19 @@ Sources: Leidraad of the Woordenlijst, 6.9; taaladvies.net; the ANS grammar.
 """
 
 from dataclasses import dataclass
+from enum import Flag, auto
 
 ZERO = "nul"
 
 #: 1 to 9 (*eenheden*)
 UNITS = dict(
-    enumerate(("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"), start=1)
+    enumerate(["een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"], start=1)
 )
 
 #: 10 to 19, which take no unit
 TEENS = dict(
     enumerate(
-        (
+        [
             "tien",
             "elf",
             "twaalf",
@@ -28,7 +29,7 @@ TEENS = dict(
             "zeventien",
             "achttien",
             "negentien",
-        ),
+        ],
         start=10,
     )
 )
@@ -37,26 +38,34 @@ TEENS = dict(
 TENS = dict(
     zip(
         range(20, 100, 10),
-        (
-            "twintig",
-            "dertig",
-            "veertig",
-            "vijftig",
-            "zestig",
-            "zeventig",
-            "tachtig",
-            "negentig",
-        ),
+        ["twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"],
         strict=True,
     )
 )
 
 AND = "en"
-#: The *en* after a word that ends in *e*, where it is joined to it: the trema parts the vowels.
-AND_AFTER_E = "ën"
+#: Its *e* after a word that ends in *e* and is joined to it: the trema parts the vowels.
+TREMA = "ë"
+#: *een* with the accents that it takes for emphasis
+ACCENTED_ONE = "één"
 
 #: The first is official.
 NEGATIVE = ("min", "minus", "negatief")
+
+
+class Gap(Flag):
+    """Places where a numeral may be parted into words, or written as one."""
+
+    TENS = auto()  #: around *en* between unit and ten
+    HUNDRED = auto()  #: around *honderd*
+    BEFORE_THOUSAND = auto()
+    AFTER_THOUSAND = auto()
+    BEFORE_SCALE = auto()  #: before *miljoen*, *miljard* and so on
+    AFTER_SCALE = auto()
+
+
+#: One word up to and including *duizend*, then a space; the long scale stands apart.
+OFFICIAL_GAPS = Gap.AFTER_THOUSAND | Gap.BEFORE_SCALE | Gap.AFTER_SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +76,48 @@ class Level:
         value: What one of it is worth.
         word: The word.
         one: Whether *een* is written before it when there is one of it.
-        coefficient_joined: Whether what stands before it is written in one word with it.
-        remainder_joined: Whether what stands behind it is.
+        most: The largest number that may stand before it.
+        before: The gap before it.
+        after: The gap behind it.
     """
 
     value: int
     word: str
     one: bool
-    coefficient_joined: bool
-    remainder_joined: bool
+    most: int
+    before: Gap
+    after: Gap
 
 
-#: From small to large. One word up to and including *duizend*, then a space; the long scale
-#: stands apart.
+# Before *duizend* and above, more than 999 is not official but is said: *twaalfhonderd miljoen*,
+# *duizend miljard*. Beyond 9,999 it is not.
+HUNDRED = Level(10**2, "honderd", False, 99, Gap.HUNDRED, Gap.HUNDRED)
+THOUSAND = Level(10**3, "duizend", False, 9999, Gap.BEFORE_THOUSAND, Gap.AFTER_THOUSAND)
+#: From small to large
 LEVELS = (
-    Level(10**2, "honderd", one=False, coefficient_joined=True, remainder_joined=True),
-    Level(10**3, "duizend", one=False, coefficient_joined=True, remainder_joined=False),
-    Level(10**6, "miljoen", one=True, coefficient_joined=False, remainder_joined=False),
-    Level(10**9, "miljard", one=True, coefficient_joined=False, remainder_joined=False),
-    Level(10**12, "biljoen", one=True, coefficient_joined=False, remainder_joined=False),
-    Level(10**15, "biljard", one=True, coefficient_joined=False, remainder_joined=False),
+    HUNDRED,
+    THOUSAND,
+    *(
+        Level(10**power, word, True, 9999, Gap.BEFORE_SCALE, Gap.AFTER_SCALE)
+        for power, word in ((6, "miljoen"), (9, "miljard"), (12, "biljoen"), (15, "biljard"))
+    ),
 )
 
 #: Numbers at and beyond this have no word in the tables.
 LIMIT = 10**18
 
+#: What is counted in hundreds, *vierentwintighonderd*; but never whole thousands.
+IN_HUNDREDS = range(1100, 10_000)
+
 #: Written so, these mean "very many" and name no number (taaladvies.net).
-FIGURATIVE = frozenset({"honderd-en-een", "honderd-en-één", "duizend-en-een", "duizend-en-één"})
+FIGURATIVE = frozenset({"honderd-en-een", "duizend-en-een"})
 
-#: What may stand between two words of a numeral: white space, hyphens and soft hyphens.
-SEPARATORS = r"\s\-\u2010\u2011\u00ad"
+#: Letters of which a typist makes one character more or less: the ligature of *ij*.
+LIGATURES = {"ij": "ĳ"}
 
-#: Accents that are written over vowels: grave, acute, diaeresis (as combining marks).
-MARKS = frozenset("\u0300\u0301\u0308")
+#: What may be written over a vowel, as combining marks: grave, acute, diaeresis.
+MARKS = "\u0300\u0301\u0308"
+#: What is in a text and not seen: soft hyphen, zero-width space, byte order mark.
+INVISIBLE = "\u00ad\u200b\ufeff"
+#: Joins two words visibly: hyphen-minus, hyphen, non-breaking hyphen.
+HYPHENS = "-\u2010\u2011"

@@ -1,16 +1,40 @@
 """The other accepted ways to write a number, each with a name for the difference."""
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
-from getalwoord.numerals.grammar import Style, spell, write
+from getalwoord.numerals.grammar import OFFICIAL, Style, spell, write
+from getalwoord.numerals.language import ACCENTED_ONE, NEGATIVE, OFFICIAL_GAPS, UNITS, Gap
 
-_STYLES = {
-    "no trema": Style(trema=False),
-    "een before honderd and duizend": Style(one=True),
-    "linking en": Style(linking_and=True),
-    "counted in hundreds": Style(in_hundreds=True),
-    "words apart": Style(spaced=True),
-    "in one word": Style(joined=True),
+_EVERYWHERE = Gap.TENS | Gap.HUNDRED | Gap.BEFORE_THOUSAND | OFFICIAL_GAPS
+_SCALE = Gap.BEFORE_SCALE | Gap.AFTER_SCALE
+
+#: The name of a difference, and what it changes in the style.
+_DIFFERENCES: dict[str, dict[str, Any]] = {
+    "no trema": {"trema": "e"},
+    "combining trema": {"trema": "e\u0308"},
+    "een before honderd and duizend": {"level_one": UNITS[1]},
+    "één before honderd and duizend": {"level_one": ACCENTED_ONE},
+    "accents on één": {"unit_one": ACCENTED_ONE},
+    "linking en": {"linking_and": True},
+    "counted in hundreds": {"in_hundreds": True},
+    "no space after duizend": {"gaps": _SCALE},
+    "joined to miljoen": {"gaps": OFFICIAL_GAPS & ~Gap.BEFORE_SCALE},
+    "in one word": {"gaps": Gap(0)},
+    "tens apart": {"gaps": OFFICIAL_GAPS | Gap.TENS},
+    "honderd apart": {"gaps": OFFICIAL_GAPS | Gap.HUNDRED},
+    "duizend apart": {"gaps": OFFICIAL_GAPS | Gap.BEFORE_THOUSAND},
+    "words apart": {"gaps": _EVERYWHERE},
+    # With hyphens, *en* would make it figurative: *honderd-en-een*.
+    "hyphens": {"gaps": _EVERYWHERE, "space": "-", "linking_and": False},
+    "extra spaces": {"space": "  "},
+    **{word: {"negative": word} for word in NEGATIVE[1:]},
+}
+_CAPITALS: dict[str, Callable[[str], str]] = {
+    "capital": str.capitalize,
+    "capitals": str.upper,
 }
 
 
@@ -25,16 +49,35 @@ class Variant:
 def variants(value: int) -> list[Variant]:
     """List ways to write a number other than the official one.
 
+    They differ from it in one way, or in two that do not touch; then both are named. No text
+    occurs twice: its name is the simplest.
+
     Raises:
         InputError: The number is not between -10^18 and 10^18, both excluded.
 
-    >>> [variant.text for variant in variants(2402)][:3]
-    ['tweeduizend vierhonderdentwee', 'vierentwintighonderdtwee', 'twee duizend vier honderd twee']
+    >>> [variant.text for variant in variants(2400)][:3]
+    ['vierentwintighonderd', 'tweeduizendvierhonderd', 'tweeduizend vier honderd']
+    >>> variants(22)[0]
+    Variant(text='tweeentwintig', name='no trema')
     """
     official = spell(value)
-    texts = {write(value, style): name for name, style in reversed(_STYLES.items())}
-    texts |= {official.upper(): "capitals", official.replace(" ", "-"): "hyphens"}
-    if official.endswith("een"):
-        texts[official[:-3] + "één"] = "accents on een"
-    texts.pop(official, None)
-    return [Variant(text, name) for text, name in reversed(texts.items())]
+    names = {official: ""}
+    for name, style in _STYLES:
+        names.setdefault(write(value, style), name)
+    for name, capital in _CAPITALS.items():
+        names.setdefault(capital(official), name)
+    del names[official]
+    return [Variant(text, name) for text, name in names.items()]
+
+
+def _styles() -> list[tuple[str, Style]]:
+    single = [(name, change, set(change)) for name, change in _DIFFERENCES.items()]
+    double = [
+        (f"{first}, {second}", one | other, set(other))
+        for (first, one, touched), (second, other, touched_too) in itertools.combinations(single, 2)
+        if not touched & touched_too
+    ]
+    return [(name, replace(OFFICIAL, **change)) for name, change, _ in single + double]
+
+
+_STYLES = _styles()
