@@ -1,5 +1,6 @@
 """The command line: one module a command, each of which parses, calls and prints."""
 
+import io
 import os
 import sys
 
@@ -10,6 +11,9 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     from getalwoord.cli.app import app
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without our letters gets them as escapes.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except GetalwoordError as error:

@@ -2,6 +2,9 @@
 
 import typer
 
+from getalwoord.cli.parse import parse
+from getalwoord.cli.spell import spell
+
 app = typer.Typer(
     name="getalwoord",
     help="Teach a Gemma language model to read Dutch numerals.",
@@ -10,3 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+# Negative numbers are no options.
+app.command(context_settings={"ignore_unknown_options": True})(spell)
+app.command()(parse)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from getalwoord.numerals.grammar import parse
+
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
@@ -18,3 +20,12 @@ class Numeral:
     value: int
     kind: str = "cardinal"
     unit: str | None = None
+
+
+def parse_numeral(text: str) -> Numeral:
+    """Read a numeral in words, by the grammar alone, and say what it is.
+
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
+    """
+    return Numeral(text, parse(text))

@@ -1,0 +1,54 @@
+"""Texts as commands take them, and how a command says which one it cannot read."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from getalwoord.errors import InputError, ParseError
+
+_WINDOW = 36  # characters shown on either side of a fault
+
+
+def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """Give each text with its place: the arguments, or else the lines of standard input.
+
+    Bytes that are not UTF-8 become U+FFFD, which no grammar understands.
+    """
+    if arguments:
+        for argument in arguments:
+            yield "", re.sub("[\ud800-\udfff]", "\ufffd", argument)
+        return
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        text = line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+        yield f"line {number}: ", text
+
+
+def complain(place: str, error: InputError) -> None:
+    """Say on standard error what is wrong, and where in the text if that is known."""
+    print(f"getalwoord: {place}{error}", file=sys.stderr)
+    if isinstance(error, ParseError) and error.text.strip():
+        print(_caret(error), file=sys.stderr)
+
+
+def _caret(error: ParseError) -> str:
+    """Draw the text, or what surrounds the fault, and a caret under the fault."""
+    start = max(0, error.position - _WINDOW)
+    before = ("…" if start else "") + error.text[start : error.position]
+    behind = error.text[error.position : error.position + _WINDOW]
+    more = "…" if len(error.text) > error.position + _WINDOW else ""
+    line = "".join(_visible(character) for character in before + behind)
+    return f"    {line}{more}\n    {' ' * sum(map(_width, before))}^"
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "\ufffd"
+
+
+def _width(character: str) -> int:
+    """Columns that a character takes in a terminal."""
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
