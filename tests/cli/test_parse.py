@@ -1,0 +1,69 @@
+"""`getalwoord parse`, as a user types it."""
+
+import json
+
+
+def test_each_argument_gets_its_figures_on_a_line(getalwoord):
+    done = getalwoord("parse", "vierhonderd drie en tachtig", "min zes")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "483\n-6\n", "")
+
+
+def test_without_arguments_the_lines_of_standard_input_are_parsed(getalwoord):
+    done = getalwoord("parse", stdin="\ufefftwee\r\ndrieëntwintig\nvier".encode())
+    assert (done.returncode, done.stdout) == (0, "2\n23\n4\n")
+
+
+def test_a_caret_stands_under_the_first_thing_not_understood(getalwoord):
+    done = getalwoord("parse", "twintig drie")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'getalwoord: "drie" cannot follow "twintig" (character 9)\n'
+        "    twintig drie\n"
+        "            ^\n"
+    )
+
+
+def test_the_caret_takes_marks_and_control_characters_for_what_a_terminal_makes_of_them(getalwoord):
+    done = getalwoord("parse", "e\u0301e\u0301n\tap\x1bpel")
+    assert done.stderr.splitlines()[1:] == ["    e\u0301e\u0301n ap\ufffdpel", "        ^"]
+
+
+def test_of_a_long_text_only_the_surroundings_are_shown(getalwoord):
+    done = getalwoord("parse", stdin=b"een miljoen" + b" " * 50 + b"x" * 5000)
+    _, line, caret = done.stderr.splitlines()
+    assert line == "    …" + " " * 36 + "x" * 36 + "…"
+    assert line[caret.index("^")] == "x"
+
+
+def test_json_gives_an_object_a_line(getalwoord):
+    done = getalwoord("parse", "--json", "vierhonderddrieëntachtig")
+    assert json.loads(done.stdout) == {
+        "text": "vierhonderddrieëntachtig",
+        "value": "483",
+        "kind": "cardinal",
+        "unit": None,
+        "how": "exact",
+    }
+
+
+def test_parsing_goes_on_after_a_text_that_cannot_be_read(getalwoord):
+    done = getalwoord("parse", "--json", stdin=b"twee\nappel\n\nzeven \xff\n\x00\ndrie\n")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["value"] for record in records] == ["2", None, None, None, None, "3"]
+    assert [bool(record.get("error")) for record in records] == [False, *[True] * 4, False]
+    assert records[3]["position"] == 6
+    assert done.returncode == 2
+    assert "getalwoord: line 2: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_arguments_that_are_no_utf_8_are_refused(getalwoord):
+    done = getalwoord("parse", "--json", b"twee\xff")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["value"] is None
+    assert "Traceback" not in done.stderr
+
+
+def test_no_lines_are_no_failure(getalwoord):
+    done = getalwoord("parse", stdin=b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
