@@ -114,6 +114,7 @@ REFUSED = [
     ("en", 0, '"en" cannot begin a numeral'),
     ("miljoen", 0, '"miljoen" cannot begin a numeral'),
     ("twintig drie", 8, '"drie" cannot follow "twintig"'),
+    ("twee-drie", 5, '"drie" cannot follow "twee"'),
     ("twee drie", 5, '"drie" cannot follow "twee"'),
     ("twee en drie", 8, '"drie" cannot follow "en"'),
     ("drietachtig", 4, '"tachtig" cannot follow "drie"'),
@@ -146,9 +147,9 @@ REFUSED = [
     ("twintighonderd", 7, '"honderd" cannot follow "twintig"'),
     ("dertighonderd een", 6, '"honderd" cannot follow "dertig"'),
     # taaladvies.net: with hyphens it means "very many", no number.
-    ("honderd-en-een", 0, "this means very many, no number"),
-    ("  Honderd-en-één", 2, "this means very many, no number"),
-    ("duizend\u2010en\u2010een", 0, "this means very many, no number"),
+    ("honderd-en-een", 0, "means very many and is no number"),
+    ("  Honderd-en-één", 2, "means very many and is no number"),
+    ("duizend\u2010en\u2010een", 0, "means very many and is no number"),
 ]
 
 

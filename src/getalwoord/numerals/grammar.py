@@ -7,25 +7,17 @@ lower level than the one before, and a level takes those below it as its count. 
 is refused where it stands. A numeral has few words, so a long text is refused early.
 """
 
-import itertools
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from getalwoord.errors import InputError, ParseError
+from getalwoord.errors import InputError
 from getalwoord.numerals.language import (
     AND,
-    FIGURATIVE,
     HUNDRED,
-    HYPHENS,
     IN_HUNDREDS,
-    INVISIBLE,
     LEVELS,
-    LIGATURES,
     LIMIT,
-    MARKS,
     NEGATIVE,
     OFFICIAL_GAPS,
     TEENS,
@@ -37,6 +29,7 @@ from getalwoord.numerals.language import (
     Gap,
     Level,
 )
+from getalwoord.numerals.words import refusal, split
 
 _SIMPLE = UNITS | TEENS | TENS
 
@@ -144,32 +137,6 @@ _MEANINGS: dict[str, tuple[int, Level | None]] = {
     **{word: (value, None) for value, word in _SIMPLE.items()},
     **{level.word: (level.value, level) for level in LEVELS},
 }
-_MEANINGS |= {
-    word.replace(letters, ligature): meaning
-    for letters, ligature in LIGATURES.items()
-    for word, meaning in _MEANINGS.items()
-}
-# No word begins with another and a third, so the longest that fits is the right one.
-_WORDS = sorted({ZERO, AND, *NEGATIVE, *_MEANINGS}, key=len, reverse=True)
-_GAP = r"(?:\s+|(?<=[^\W\d])-(?=[^\W\d]))?"
-# The next word; where there is none, all the rest of the text, and no word.
-_TOKEN = re.compile(rf"{_GAP}(?:({'|'.join(_WORDS)})|.+)", re.DOTALL)
-_GAP_ALONE = re.compile(_GAP)
-# What a message quotes of what is not understood.
-_PIECE = re.compile(r"\d+|[^\W\d]{1,20}|.", re.DOTALL)
-
-# One character for one, so that places stay.
-_PLAIN = {
-    **{
-        ord(accented): letter
-        for letter in "aeiouAEIOU"
-        for mark in MARKS
-        if len(accented := unicodedata.normalize("NFC", letter + mark)) == 1
-    },
-    **dict.fromkeys(map(ord, HYPHENS), "-"),
-    ord("İ"): "?",  # the one letter that would be two in lower case
-}
-_UNSEEN = re.compile(rf"(?<=[^\W\d])[{MARKS}]+|[{INVISIBLE}]+")
 
 
 def parse(text: str) -> int:
@@ -185,14 +152,11 @@ def parse(text: str) -> int:
     >>> parse("vierhonderd drie en tachtig"), parse("vierentwintighonderd")
     (483, 2400)
     """
-    plain = _plain(text)
-    if plain in FIGURATIVE:
-        raise ParseError(text, len(text) - len(text.lstrip()), "this means very many, no number")
-    words: list[str] = _TOKEN.findall(plain)
+    words = split(text)
     start = 1 if words and words[0] in NEGATIVE else 0
     value, end = cardinal(words, start)
     if end < len(words) or end == start:
-        raise _refusal(text, words, end)
+        raise refusal(text, words, end)
     return -value if start else value
 
 
@@ -207,12 +171,11 @@ def cardinal(words: Sequence[str], start: int) -> tuple[int, int]:
         Its value, and the place of the first word that does not belong to it; with no cardinal
         there, 0 and `start`.
     """
-    if words[start : start + 1] == [ZERO]:
+    if start < len(words) and words[start] == ZERO:
         return 0, start + 1
     parts: list[int] = []
-    scales: list[int] = []  # of each part: what one of its level is worth; 1 without a level
-    after_and = False
-    end = start
+    scales = [LIMIT]  # what bounds the first part; of each part what one of its level is worth
+    count, after_and, end = 0, False, start
     for at in range(start, len(words)):
         if (meaning := _MEANINGS.get(words[at])) is None:
             if words[at] != AND or after_and or not parts:
@@ -220,28 +183,30 @@ def cardinal(words: Sequence[str], start: int) -> tuple[int, int]:
             after_and = True
             continue
         value, level = meaning
-        kept = len(parts)
         if level is not None:
-            count = 0
-            while kept and scales[kept - 1] < value:
-                kept -= 1
-                count += parts[kept]
+            scale = value
+            while scales[-1] < scale:
+                scales.pop()
+                count += parts.pop()
             if count > level.most or (after_and if count else level.one):
                 break
             if count >= 10 and level is HUNDRED and not _in_hundreds(count, words, at + 1):
                 break
-            scale, value = value, value * (count or 1)
-            if value >= (scales[kept - 1] if kept else LIMIT):
+            value *= count or 1
+            if value >= scales[-1]:
                 break
-        elif not kept or scales[-1] > 1:
-            scale = 1
+            parts.append(value)
+            scales.append(scale)
+            count = 0
+        elif scales[-1] > 1:
+            parts.append(value)
+            scales.append(1)
         elif after_and and value in TENS and parts[-1] in UNITS:
-            kept, scale, value = kept - 1, 1, value + parts[-1]
+            parts[-1] += value
         else:
             break
-        parts[kept:], scales[kept:] = (value,), (scale,)
         after_and, end = False, at + 1
-    return sum(parts), end
+    return sum(parts) + count, end  # a count that its level refused stands by itself
 
 
 def _in_hundreds(count: int, words: Sequence[str], following: int) -> bool:
@@ -251,46 +216,5 @@ def _in_hundreds(count: int, words: Sequence[str], following: int) -> bool:
     """
     if count * HUNDRED.value in IN_HUNDREDS and count % 10:
         return True
-    _, level = _MEANINGS.get("".join(words[following : following + 1]), (0, None))
-    return level is not None and level.value > THOUSAND.value
-
-
-def _plain(text: str) -> str:
-    """Take capitals, accents and what is not seen away."""
-    if not text.isascii():
-        text = _UNSEEN.sub("", text.translate(_PLAIN))
-    return text.strip().lower()
-
-
-def _refusal(text: str, words: Sequence[str], end: int) -> ParseError:
-    """Say what is wrong where a numeral ends before its text."""
-    if end < len(words) and words[end] == AND and end:
-        end += 1  # it could have gone on behind *en*
-    if end == len(words):
-        reason = "the numeral ends too early" if words else "there is no numeral in an empty text"
-        return ParseError(text, len(text) if words else 0, reason)
-    token = next(itertools.islice(_TOKEN.finditer(_plain(text)), end, None))
-    gap = _GAP_ALONE.match(token[0])
-    position = _place(text, token.start() + (gap.end() if gap else 0))
-    word = words[end]
-    if word:
-        before = f'cannot follow "{words[end - 1]}"' if end else "cannot begin a numeral"
-        return ParseError(text, position, f'"{word}" {before}')
-    found = _PIECE.match(text, position)
-    piece = found[0] if found else ""
-    if piece.isdecimal():
-        return ParseError(text, position, f'"{piece}" is in figures: only words are read')
-    shown = f'"{piece}"' if piece.isprintable() else f"U+{ord(piece[0]):04X}"
-    return ParseError(text, position, f"{shown} is no word of a numeral")
-
-
-def _place(text: str, offset: int) -> int:
-    """Tell where a character of the plain text stands in the text as given."""
-    seen = text.translate(_PLAIN)
-    bare = _UNSEEN.sub("", seen)
-    offset += len(bare) - len(bare.lstrip())
-    for unseen in _UNSEEN.finditer(seen):
-        if unseen.start() > offset:
-            break
-        offset += len(unseen[0])
-    return offset
+    worth = _MEANINGS.get(words[following], (0, None))[0] if following < len(words) else 0
+    return worth > THOUSAND.value
