@@ -6,6 +6,7 @@ A setting has its type, default, limits and one sentence here and nowhere else: 
 
 import difflib
 import json
+import reprlib
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -24,7 +25,8 @@ _LIMIT = 10**18 - 1  # of what `numerals.spell` can spell
 class Recipe(BaseModel):
     """The settings of one run; unknown names are refused, and none can change afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Strict: `true` is no number and "5" none either.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     base: Annotated[str, Field(min_length=1)] = Field(
         "gemma3_270m", description="The base: a name, a folder, hf://owner/name or FILE.gguf."
@@ -40,7 +42,9 @@ class Recipe(BaseModel):
         "uniform", description="log-uniform gives every length of number its share."
     )
     replacement: bool = Field(
-        False, description="Whether a number may be drawn for training more than once."
+        False,
+        description="Whether any draw for training may give any number again; if not, none comes "
+        "again before all have come.",
     )
     validation: int = Field(100, ge=0, description="Numbers held back to follow the run by.")
     test: int = Field(300, ge=1, description="Numbers held back to measure the result by.")
@@ -62,6 +66,7 @@ class Recipe(BaseModel):
     target_modules: tuple[Module, ...] = Field(
         ("query", "key", "value", "output", "gate", "up", "down"),
         min_length=1,
+        strict=False,  # TOML and JSON have lists, not tuples
         description="The projections that are adapted, in every decoder block.",
     )
 
@@ -94,10 +99,14 @@ class Recipe(BaseModel):
     def _consistent(self) -> Self:
         if self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
-        if self.template.count("{instruction}") != 1 or not self.template.endswith("{response}"):
-            raise ValueError("template must hold {instruction} once and end with {response}")
+        prompt, response, end = self.template.partition("{response}")
+        if prompt.count("{instruction}") != 1 or not response or end:
+            raise ValueError(
+                f"template is {self.template!r}: it should hold {{instruction}} once and end with "
+                "{response}, its only one"
+            )
         if len(set(self.target_modules)) != len(self.target_modules):
-            raise ValueError("target_modules names a module twice")
+            raise ValueError(f"target_modules names a module twice: {self.target_modules}")
         return self
 
     @classmethod
@@ -113,7 +122,7 @@ class Recipe(BaseModel):
         packaged = resources.files("getalwoord") / "recipes" / f"{name}.toml"
         is_packaged = Path(name).suffix == "" and packaged.is_file()
         try:
-            text = packaged.read_text("utf-8") if is_packaged else Path(name).read_text("utf-8")
+            text = packaged.read_text("utf-8") if is_packaged else Path(name).read_text("utf-8-sig")
         except FileNotFoundError as error:
             raise InputError(
                 f'there is no recipe "{name}": give default, post or the path of a TOML file'
@@ -124,7 +133,7 @@ class Recipe(BaseModel):
             raise InputError(f"{name} is not UTF-8 text: {error}") from error
         try:
             return cls.of(tomllib.loads(text), source=str(name))
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # numbers and nesting beyond all measure, too
             raise InputError(f"{name} is not valid TOML: {error}") from error
 
     @classmethod
@@ -141,7 +150,7 @@ class Recipe(BaseModel):
         try:
             return cls.model_validate(settings)
         except ValidationError as error:
-            raise InputError(f"recipe {source}: {_first_reason(error)}") from error
+            raise InputError(f"{source}: {_first_reason(error)}") from error
 
     def but(self, source: str, **changes: Any) -> "Recipe":
         """Give the same recipe with some settings changed; those that are None stay.
@@ -175,5 +184,5 @@ def _first_reason(error: ValidationError) -> str:
         near = difflib.get_close_matches(name, Recipe.model_fields, n=1)
         hint = f'; did you mean "{near[0]}"?' if near else ""
         return f'there is no setting "{name}"{hint}'
-    reason = detail["msg"].removeprefix("Value error, ")
-    return f'"{name}" is {detail["input"]!r}: {reason}' if name else reason
+    reason = detail["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    return f'"{name}" is {reprlib.repr(detail["input"])}: {reason}' if name else reason

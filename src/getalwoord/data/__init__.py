@@ -1,1 +1,1 @@
-"""data"""
+"""Examples to train on and to score by; no arrays yet."""

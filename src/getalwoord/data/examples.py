@@ -10,9 +10,13 @@ class Example:
     Attributes:
         instruction: A numeral in words, or whatever a user trains on.
         response: Its value in figures.
+        kind: The kind of numeral.
+        value: The number; None where the response is no whole number in figures.
         line: The line of the file it was read from, from 1; None if it was generated.
     """
 
     instruction: str
     response: str
+    kind: str = "cardinal"
+    value: int | None = None
     line: int | None = None

@@ -1,7 +1,8 @@
 """Examples to and from JSON Lines, one ``{"instruction": …, "response": …}`` a line."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from getalwoord.data.examples import Example
@@ -11,21 +12,30 @@ from getalwoord.files import disk_error, write_text
 _FIELDS = ("instruction", "response")
 
 
+def as_lines(examples: Iterable[Example]) -> str:
+    """Give examples as the text of a JSON Lines file, letters beyond ASCII as they are."""
+    lines = (
+        json.dumps({field: getattr(example, field) for field in _FIELDS}, ensure_ascii=False)
+        for example in examples
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
     """Write examples as UTF-8, whole or not at all.
 
     Raises:
         InputError: The file cannot be written.
     """
-    lines = (
-        json.dumps({field: getattr(example, field) for field in _FIELDS}, ensure_ascii=False)
-        for example in examples
-    )
-    write_text(path, "".join(f"{line}\n" for line in lines))
+    write_text(path, as_lines(examples))
 
 
-def read_examples(path: Path) -> list[Example]:
-    """Read examples; blank lines and fields other than the two are passed over.
+def read_examples(path: Path, *, may_be_empty: bool = False) -> list[Example]:
+    """Read examples.
+
+    Blank lines are passed over, and so are fields other than instruction, response and kind:
+    many data sets carry more. A pair may occur twice, but one instruction with two responses
+    cannot be learnt, and is refused.
 
     Raises:
         DataError: A line is wrong, or there is no example; it says file, line and field.
@@ -40,9 +50,24 @@ def read_examples(path: Path) -> list[Example]:
         for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
         if line.strip()
     ]
-    if not examples:
+    if not examples and not may_be_empty:
         raise DataError(path, None, "it holds no examples: give one JSON object a line")
+    _check_consistent(path, examples)
     return examples
+
+
+def _check_consistent(path: Path, examples: list[Example]) -> None:
+    known: dict[str, Example] = {}
+    for example in examples:
+        earlier = known.setdefault(example.instruction, example)
+        if earlier.response != example.response:
+            raise DataError(
+                path,
+                example.line,
+                f"{_shown(example.response)} contradicts line {earlier.line}, where the same "
+                f"instruction has {_shown(earlier.response)}: keep one of the two",
+                field="response",
+            )
 
 
 def _example(path: Path, number: int, line: bytes) -> Example:
@@ -58,22 +83,28 @@ def _example(path: Path, number: int, line: bytes) -> Example:
         ) from error
     except RecursionError as error:
         raise DataError(path, number, "broken JSON: nested too deeply") from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise DataError(path, number, "it holds a number that is too long: put it in quotes") from (
+            error
+        )
     if not isinstance(record, dict):
         raise DataError(path, number, "it must be an object with instruction and response")
-    return Example(*(_text(path, number, record, field) for field in _FIELDS), line=number)
+    instruction, response = (_text(path, number, record, field) for field in _FIELDS)
+    kind = _text(path, number, {"kind": "cardinal"} | record, "kind")
+    figures = re.fullmatch(r"-?[0-9]{1,36}", response)
+    return Example(instruction, response, kind, int(response) if figures else None, number)
 
 
-def _text(path: Path, number: int, record: dict[str, object], field: str) -> str:
+def _text(path: Path, number: int, record: Mapping[str, object], field: str) -> str:
     if field not in record:
         raise DataError(path, number, "it is missing: add it", field=field)
     value = record[field]
     if not isinstance(value, str):
-        shown = json.dumps(value, ensure_ascii=False)[:40]
         raise DataError(
-            path, number, f"it is {shown}, which is no string: put it in quotes", field=field
+            path, number, f"{_shown(value)} is no string: put it in quotes", field=field
         )
     if not value.strip():
-        raise DataError(path, number, "it is empty", field=field)
+        raise DataError(path, number, "it is empty: fill it in, or remove the line", field=field)
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -81,3 +112,8 @@ def _text(path: Path, number: int, record: dict[str, object], field: str) -> str
             path, number, f"character {error.start + 1} is half a surrogate pair", field=field
         ) from error
     return value
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:40] + "…"

@@ -4,24 +4,28 @@ The split is by *value*, not by text: the same number spelled in two ways on bot
 measure memory, not understanding.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
 
 from getalwoord.data.draw import Sampling, draw_distinct, draws
 from getalwoord.data.examples import Example
-from getalwoord.data.jsonl import read_examples, write_examples
+from getalwoord.data.jsonl import as_lines, read_examples
 from getalwoord.errors import InputError
+from getalwoord.files import writing
 from getalwoord.numerals import spell
 
 _NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl")
+_CARD = "README.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Three groups of examples; no response stands in two of them."""
+    """Three groups of examples; no value stands in two of them."""
 
     train: Sequence[Example]
     validation: Sequence[Example]
@@ -49,7 +53,8 @@ def draw_parts(
         minimum: Smallest number.
         maximum: Largest number.
         sampling: "uniform" or "log-uniform".
-        replacement: Whether a number may come more than once among the training pairs.
+        replacement: Whether any draw for training may give any number again. If not, none comes
+            again before all have come.
         validation: Numbers for validation.
         test: Numbers for the test.
         seed: The same settings and seed give the same examples everywhere.
@@ -57,75 +62,99 @@ def draw_parts(
     Raises:
         InputError: The range has too few numbers.
     """
-    span = {"minimum": minimum, "maximum": maximum}
     size = maximum - minimum + 1
-    needed = validation + test + (1 if replacement else count)
-    if needed > size:
+    held_back = validation + test
+    if held_back >= size:
         raise InputError(
-            f"from {minimum} to {maximum} there are {size} numbers, but {needed} are needed: "
-            f"{validation} for validation, {test} for the test and the rest to train on; "
-            "widen the range (--max), or ask for fewer (--count, --validation, --test)"
+            f"from {minimum} to {maximum} there are {size} numbers, too few to hold back "
+            f"{validation} for validation and {test} for the test and train on the rest: widen "
+            "the range (--max), or hold back fewer (--validation, --test)"
         )
-    held_back = draw_distinct(
-        validation + test, **span, sampling=sampling, seed=f"{seed} held back"
-    )
-    without = frozenset(held_back)
+    # Drawn log-uniformly, nearly all short numbers would be held back and none be trained on.
+    share = 1.0 if sampling == "uniform" else max(0.5, held_back / size)
+    distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
+    held = distinct(held_back, seed=f"{seed} held back", share=share)
+    without = frozenset(held)
     if replacement:
-        drawn = draws(**span, sampling=sampling, seed=f"{seed} train")
+        drawn = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
         train = list(islice((value for value in drawn if value not in without), count))
     else:
-        train = draw_distinct(
-            count, **span, sampling=sampling, seed=f"{seed} train", without=without
-        )
+        train, round_number = [], 0
+        while (wanted := min(count - len(train), size - held_back)) > 0:
+            again = f" {round_number}" if round_number else ""
+            train += distinct(wanted, seed=f"{seed} train{again}", without=without)
+            round_number += 1
     return Parts(
         *(
-            [Example(spell(value), str(value)) for value in values]
-            for values in (train, held_back[test:], held_back[:test])
+            [Example(spell(value), str(value), value=value) for value in values]
+            for values in (train, held[test:], held[:test])
         )
     )
 
 
 def split_pairs(examples: Sequence[Example], *, validation: int, test: int, seed: int) -> Parts:
-    """Divide a user's pairs at random, all pairs of one response into the same part.
+    """Divide a user's pairs at random, all pairs of one value into the same part.
+
+    Where a response is no whole number, the response itself stands for its value.
 
     Args:
         examples: The pairs.
-        validation: Responses to hold back for validation; at most a tenth of all.
-        test: Responses to hold back for the test; at most a tenth of all.
+        validation: Values to hold back for validation; at most a tenth of all.
+        test: Values to hold back for the test; at most a tenth of all.
         seed: Decides the division.
 
     Raises:
-        InputError: There are too few different responses to hold any back.
+        InputError: There are too few different values to hold any back.
     """
     random_number = Random(f"{seed} split").random
-    responses = sorted({example.response for example in examples}, key=lambda _: random_number())
-    tenth = len(responses) // 10
+    # Sorted first: the order of a set of strings is another in every process.
+    values = sorted(sorted(set(map(_value, examples))), key=lambda _: random_number())
+    tenth = len(values) // 10
     if tenth == 0:
         raise InputError(
-            f"there are {len(responses)} different responses; at least 10 are needed to hold "
-            "some back for the test"
+            f"there are {len(values)} different responses; at least 10 are needed to hold some "
+            "back for the test"
         )
-    tested = set(responses[: min(test, tenth)])
-    validated = set(responses[len(tested) : len(tested) + min(validation, tenth)])
-    train, validating, testing = [], [], []
-    for example in examples:
-        if example.response in tested:
-            testing.append(example)
-        elif example.response in validated:
-            validating.append(example)
-        else:
-            train.append(example)
-    return Parts(train, validating, testing)
+    tested = set(values[: min(test, tenth)])
+    validated = set(values[len(tested) : len(tested) + min(validation, tenth)])
+    return Parts(
+        [e for e in examples if _value(e) not in tested and _value(e) not in validated],
+        [e for e in examples if _value(e) in validated],
+        [e for e in examples if _value(e) in tested],
+    )
 
 
-def write_parts(folder: Path, parts: Parts) -> None:
-    """Write train.jsonl, validation.jsonl and test.jsonl into a folder.
+def _value(example: Example) -> str:
+    return example.response.strip() if example.value is None else str(example.value)
+
+
+def parts_in(folder: Path) -> list[str]:
+    """Names of the files in a folder that `write_parts` would write over."""
+    return [name for name in (*_NAMES, _CARD) if (folder / name).exists()]
+
+
+def write_parts(folder: Path, parts: Parts, card: str | None = None) -> None:
+    """Write train.jsonl, validation.jsonl, test.jsonl and a card as README.md, all or none.
 
     Raises:
         InputError: The folder cannot be written to.
     """
-    for name, examples in zip(_NAMES, (parts.train, parts.validation, parts.test), strict=True):
-        write_examples(folder / name, examples)
+    texts = {
+        name: as_lines(examples)
+        for name, examples in zip(_NAMES, (parts.train, parts.validation, parts.test), strict=True)
+    }
+    if card is not None:
+        texts[_CARD] = card
+    is_new = not folder.exists()
+    try:
+        with contextlib.ExitStack() as stack:
+            for name, text in texts.items():
+                stack.enter_context(writing(folder / name)).write_text(text, encoding="utf-8")
+    except InputError:
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def read_parts(folder: Path) -> Parts:
@@ -135,5 +164,8 @@ def read_parts(folder: Path) -> Parts:
         InputError: A file is missing or wrong.
     """
     train, validation, test = (folder / name for name in _NAMES)
-    held_back = read_examples(validation) if validation.stat().st_size else []
-    return Parts(read_examples(train), held_back, read_examples(test))
+    return Parts(
+        read_examples(train),
+        read_examples(validation, may_be_empty=True),
+        read_examples(test, may_be_empty=True),
+    )
