@@ -16,7 +16,8 @@ def test_negative_numbers_may_follow_two_dashes(getalwoord):
 
 
 def test_without_arguments_the_lines_of_standard_input_are_spelled(getalwoord):
-    assert getalwoord("spell", stdin=b"1\r\n 2\n3").stdout == "een\ntwee\ndrie\n"
+    done = getalwoord("spell", stdin=b"\xef\xbb\xbf1\r\n 2\n3")
+    assert done.stdout == "een\ntwee\ndrie\n"
 
 
 def test_json_gives_an_object_a_line(getalwoord):
@@ -55,3 +56,7 @@ def test_spelling_goes_on_after_what_is_refused(getalwoord):
 def test_an_output_without_our_letters_gets_escapes(getalwoord):
     done = getalwoord("spell", "22", environment={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stdout) == (0, "twee\\xebntwintig\n")
+
+
+def test_messages_hold_nothing_that_a_terminal_obeys(getalwoord):
+    assert '"\ufffd[31m"' in getalwoord("spell", "\x1b[31m").stderr

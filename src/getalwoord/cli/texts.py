@@ -20,13 +20,14 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
             yield "", re.sub("[\ud800-\udfff]", "\ufffd", argument)
         return
     for number, line in enumerate(sys.stdin.buffer, start=1):
-        text = line.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+        encoding = "utf-8-sig" if number == 1 else "utf-8"  # some files begin with a mark
+        text = line.decode(encoding, "replace").removesuffix("\n").removesuffix("\r")
         yield f"line {number}: ", text
 
 
 def complain(place: str, error: InputError) -> None:
     """Say on standard error what is wrong, and where in the text if that is known."""
-    print(f"getalwoord: {place}{error}", file=sys.stderr)
+    print(f"getalwoord: {place}{_shown(str(error))}", file=sys.stderr)
     if isinstance(error, ParseError) and error.text.strip():
         print(_caret(error), file=sys.stderr)
 
@@ -37,14 +38,15 @@ def _caret(error: ParseError) -> str:
     before = ("…" if start else "") + error.text[start : error.position]
     behind = error.text[error.position : error.position + _WINDOW]
     more = "…" if len(error.text) > error.position + _WINDOW else ""
-    line = "".join(_visible(character) for character in before + behind)
-    return f"    {line}{more}\n    {' ' * sum(map(_width, before))}^"
+    return f"    {_shown(before + behind)}{more}\n    {' ' * sum(map(_width, before))}^"
 
 
-def _visible(character: str) -> str:
-    if character.isprintable():
-        return character
-    return " " if character.isspace() else "\ufffd"
+def _shown(text: str) -> str:
+    """Leave out what a terminal would obey instead of showing it."""
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else "\ufffd"
+        for character in text
+    )
 
 
 def _width(character: str) -> int:
