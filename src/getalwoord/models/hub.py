@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import keras
@@ -14,9 +13,12 @@ import numpy.typing as npt
 
 from getalwoord.errors import BaseError
 from getalwoord.files import disk_error
+from getalwoord.models.families import check_config, check_tensors, rope
 from getalwoord.models.tokenizer import Tokenizer
 
-CONFIG, TOKENIZER = "config.json", "tokenizer.model"
+CONFIG, TOKENIZER, TOKENIZER_JSON = "config.json", "tokenizer.model", "tokenizer.json"
+_WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_BACKBONES = ("GemmaBackbone", "Gemma3Backbone")
 
 
 def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
@@ -26,37 +28,39 @@ def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
     they are read when first used and never copied.
 
     Args:
-        folder: Holds config.json, tokenizer.model and safetensors.
+        folder: Holds config.json, tokenizer.model (or tokenizer.json) and safetensors.
         dtype: "bfloat16" or "float32".
 
     Raises:
         BaseError: Something is missing, damaged or not supported.
     """
-    from safetensors import SafetensorError
+    from keras_hub.src.utils.transformers import convert_gemma, convert_gemma3
 
     config = read_json(folder / CONFIG)
-    converter = _converter(folder, config)
-    tokenizer = read_tokenizer(folder / TOKENIZER)
+    check_config(config, folder / CONFIG)
+    tensors = _MappedTensors(folder)
+    check_tensors(tensors.shapes(), config, folder)
+    tokenizer = _tokenizer_of_folder(folder)
+    converter = convert_gemma3 if config["model_type"] == "gemma3_text" else convert_gemma
     try:
         settings = converter.convert_backbone_config(config)
     except KeyError as error:
         raise BaseError(f"{folder / CONFIG} lacks the setting {error}") from error
+    # KerasHub's converters overlook these.
+    settings["layer_norm_epsilon"] = config.get("rms_norm_eps", 1e-6)
+    if config["model_type"] == "gemma3_text":
+        settings["global_rope_scaling_factor"] = rope(config, "full_attention")[1]
     with _without_drawing_weights():
         backbone = converter.backbone_cls(**settings, dtype=dtype)
-    try:
-        loader = _MappedLoader(folder)
-        converter.convert_weights(backbone, loader, config)
-        if absent := [v.path for v in backbone.weights if v.path not in loader.ported]:
-            raise KeyError(f"nothing for {absent[0]}")
-    except (SafetensorError, OSError, KeyError) as error:
-        raise BaseError(f"{folder}: the weights are missing or damaged: {error}") from error
-    except ValueError as error:
-        raise BaseError(f"{folder}: the weights do not fit {CONFIG}: {error}") from error
-    return backbone, tokenizer
+    converter.convert_weights(backbone, tensors, config)
+    return _finished(backbone), tokenizer
 
 
-def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer]:
+def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer, list[Path]]:
     """Load a KerasHub preset, by name or from a folder that `save_to_preset` wrote.
+
+    Returns:
+        The backbone, its tokenizer, and the files that hold the weights.
 
     Raises:
         BaseError: There is no such preset of Gemma, or it cannot be reached.
@@ -65,17 +69,44 @@ def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer]:
     from keras_hub.src.utils.preset_utils import get_file
 
     try:
-        backbone = keras_hub.models.Backbone.from_preset(name, dtype=dtype)
-        proto = get_file(name, "assets/tokenizer/vocabulary.spm")
-    except Exception as error:  # noqa: BLE001 - every hub raises its own
+        path = Path(get_file(name, CONFIG))
+        _check_preset(read_json(path), name)
+        proto = Path(get_file(name, "assets/tokenizer/vocabulary.spm"))
+        with _without_drawing_weights():
+            backbone = keras_hub.models.Backbone.from_preset(name, dtype=dtype)
+        files = sorted(path.parent.glob("*.weights.h5"))
+    except BaseError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BaseError(
-            f"the KerasHub preset {name} cannot be loaded: {str(error).strip().splitlines()[0]}\n"
-            "Check the name and the connection, accept Gemma's terms where it is hosted, "
-            "or use the embedded gemma3_270m."
+            f"the KerasHub preset {name} cannot be loaded: {reason}\n"
+            "Check the name and the connection, accept Gemma's terms where it is hosted, give "
+            "a folder that holds it, or use gemma3_270m, which is embedded."
         ) from error
-    if type(backbone).__name__ not in ("GemmaBackbone", "Gemma3Backbone"):
-        raise BaseError(f"{name} is a {type(backbone).__name__}: only Gemma 1, 2 and 3 can be used")
-    return backbone, read_tokenizer(Path(proto))
+    return _finished(backbone), read_tokenizer(proto), files
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """List the safetensors of a Hugging Face folder.
+
+    Raises:
+        BaseError: There are none, or some are missing.
+    """
+    if not (folder / _INDEX).is_file():
+        names = [_WEIGHTS]
+    else:
+        named = read_json(folder / _INDEX).get("weight_map")
+        if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
+            raise BaseError(f"{folder / _INDEX} is damaged: it has no weight_map of file names")
+        names = sorted(set(named.values()))
+    for name in names:
+        if not (folder / name).is_file():
+            pickled = " (pickled weights, .bin, are never loaded)" * bool([*folder.glob("*.bin")])
+            raise BaseError(
+                f"{folder / name} is missing{pickled}: give a folder with all of its safetensors"
+            )
+    return [folder / name for name in names]
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
@@ -86,12 +117,8 @@ def read_tokenizer(path: Path) -> Tokenizer:
     """
     try:
         return Tokenizer(path.read_bytes(), path)
-    except FileNotFoundError as error:
-        raise BaseError(
-            f"{path} is missing: the folder must hold Gemma's SentencePiece model"
-        ) from error
     except OSError as error:
-        raise disk_error(path, error, "read") from error
+        raise disk_error(path, error, "read the tokenizer") from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -103,41 +130,65 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BaseError(f"{path} is missing") from error
-    except (OSError, ValueError) as error:
+        raise BaseError(f"{path} is missing: give a folder of Hugging Face or KerasHub") from error
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+    except ValueError as error:
         raise BaseError(f"{path} is damaged: {error}") from error
     if not isinstance(content, dict):
         raise BaseError(f"{path} is damaged: it holds no object")
     return content
 
 
-def _converter(folder: Path, config: dict[str, Any]) -> ModuleType:
-    from keras_hub.src.utils.transformers import convert_gemma, convert_gemma3
+def _check_preset(config: dict[str, Any], name: str) -> None:
+    """Refuse what cannot be used, before gigabytes of it are downloaded."""
+    kind, settings = str(config.get("class_name")), config.get("config", {})
+    if kind not in _BACKBONES:
+        raise BaseError(f"{name} is a {kind}: only Gemma 1, 2 and 3 can be used")
+    if settings.get("vision_encoder") is not None:
+        raise BaseError(f"{name} has a vision tower: give a text-only preset, as gemma3_4b_text")
+    if settings.get("is_embedding_model"):
+        raise BaseError(f"{name} makes embeddings and not text: give another preset of Gemma")
 
-    # KerasHub's Gemma 3 can carry a vision tower; numerals need none, so only text models do.
-    known = {"gemma": convert_gemma, "gemma2": convert_gemma, "gemma3_text": convert_gemma3}
-    kind = config.get("model_type")
-    if kind not in known:
-        raise BaseError(
-            f"{folder / CONFIG} is of model type {kind!r}; known are {', '.join(known)}"
-        )
-    return known[kind]  # type: ignore[no-any-return]
+
+def _tokenizer_of_folder(folder: Path) -> Tokenizer:
+    from keras_hub.src.utils.transformers import convert_gemma3
+
+    path = folder / TOKENIZER_JSON
+    if (folder / TOKENIZER).is_file():
+        return read_tokenizer(folder / TOKENIZER)
+    if not path.is_file():
+        raise BaseError(f"{folder} has no tokenizer: {TOKENIZER} or {TOKENIZER_JSON} must be there")
+    try:
+        proto = convert_gemma3._build_sentencepiece_proto(read_json(path))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BaseError(f"{path} is no tokenizer of Gemma ({error!r}): add {TOKENIZER}") from error
+    return Tokenizer.with_control_tokens(proto, path)
+
+
+def _finished(backbone: keras.Model) -> keras.Model:
+    backbone.trainable = False
+    for layer in backbone.transformer_layers:
+        # Gemma3DecoderBlock (0.32) passes True whatever it is told; 27B needs False.
+        layer.attention.query_head_dim_normalize = backbone.query_head_dim_normalize
+    return backbone
 
 
 @contextmanager
 def _without_drawing_weights() -> Iterator[None]:
-    """On torch, leave new variables unwritten: drawing weights that are replaced takes seconds.
+    """Leave new variables unwritten: drawing weights that are replaced takes seconds.
 
     `keras.device("meta")` would not do: KerasHub computes a constant while it builds the graph.
     """
-    if keras.backend.backend() != "torch":
-        yield
-        return
-    import torch
 
     def leave_unwritten(variable: Any, _initializer: object) -> None:
-        dtype = getattr(torch, variable.dtype)
-        variable._initialize(torch.empty(variable._shape, dtype=dtype))
+        if keras.backend.backend() == "torch":
+            import torch
+
+            value = torch.empty(variable._shape, dtype=getattr(torch, variable.dtype))
+        else:
+            value = keras.ops.zeros(variable._shape, variable.dtype)
+        variable._initialize(value)
 
     kept = keras.Variable._initialize_with_initializer
     keras.Variable._initialize_with_initializer = leave_unwritten
@@ -147,24 +198,42 @@ def _without_drawing_weights() -> Iterator[None]:
         keras.Variable._initialize_with_initializer = kept
 
 
-class _MappedLoader:
-    """Hands memory-mapped tensors to KerasHub's converters, in place of its own loader."""
+class _MappedTensors:
+    """Hands memory-mapped tensors to KerasHub's converters, in place of their own loader."""
 
     def __init__(self, folder: Path) -> None:
-        from safetensors import safe_open
+        from safetensors import SafetensorError, safe_open
 
-        index = folder / "model.safetensors.index.json"
-        names = sorted(set(read_json(index)["weight_map"].values())) if index.is_file() else []
-        self._tensors = {}
-        for name in names or ["model.safetensors"]:
-            file = safe_open(folder / name, framework="pt")
-            self._tensors.update(dict.fromkeys(file.keys(), file))
-        self.ported: set[str] = set()
+        self._files: dict[str, Any] = {}
+        for path in weight_files(folder):
+            try:
+                file: Any = safe_open(path, framework="pt")
+            except (SafetensorError, OSError) as error:
+                raise BaseError(
+                    f"{path} is cut short or damaged ({error}): get it again"
+                ) from error
+            for name in file.keys():  # noqa: SIM118 - it is no mapping
+                kind = file.get_slice(name).get_dtype()
+                if kind not in ("BF16", "F16", "F32"):
+                    raise BaseError(
+                        f"{path}: {name} is stored as {kind}; give weights that are not "
+                        "quantised (bfloat16, float16 or float32), or a GGUF"
+                    )
+                self._files[name] = file
+        # A folder saved from the bare model, without the head, leaves out the prefix.
+        self._prefix = "" if "model.embed_tokens.weight" in self._files else "model."
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {
+            f"{self._prefix}{name}": tuple(file.get_slice(name).get_shape())
+            for name, file in self._files.items()
+        }
 
     def get_tensor(self, hf_weight_key: str) -> npt.NDArray[Any]:
         import torch
 
-        tensor = self._tensors[hf_weight_key].get_tensor(hf_weight_key)
+        name = hf_weight_key.removeprefix(self._prefix)
+        tensor = self._files[name].get_tensor(name)
         if tensor.dtype == torch.bfloat16:  # NumPy has no bfloat16 of its own
             return tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16)  # type: ignore[no-any-return]
         return tensor.numpy()  # type: ignore[no-any-return]
@@ -178,19 +247,13 @@ class _MappedLoader:
         array = self.get_tensor(hf_weight_key)
         if hook_fn is not None:
             array = hook_fn(array, list(keras_variable.shape))
-        if tuple(array.shape) != tuple(keras_variable.shape):
-            raise ValueError(
-                f"{hf_weight_key} is {array.shape}, but {tuple(keras_variable.shape)} is needed"
-            )
-        _set_frozen(keras_variable, array)
-        self.ported.add(keras_variable.path)
+        _set(keras_variable, array)
 
 
-def _set_frozen(variable: keras.Variable, array: npt.NDArray[Any]) -> None:
+def _set(variable: keras.Variable, array: npt.NDArray[Any]) -> None:
     """Give a variable its value, on torch without a copy where the dtype is right already."""
     if keras.backend.backend() != "torch":
         variable.assign(array)
-        variable.trainable = False
         return
     import torch
 
@@ -198,6 +261,6 @@ def _set_frozen(variable: keras.Variable, array: npt.NDArray[Any]) -> None:
         tensor = torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
     else:
         tensor = torch.from_numpy(array)
-    wanted = getattr(torch, variable.dtype)
-    variable._value = torch.nn.Parameter(tensor.to(wanted), requires_grad=False)
-    variable.trainable = False
+    unwritten = variable._value
+    tensor = tensor.to(device=unwritten.device, dtype=unwritten.dtype)
+    variable._value = torch.nn.Parameter(tensor, requires_grad=False)

@@ -45,6 +45,26 @@ class Target:
         return f"model.layers.{self.block}.{_PLACES[self.module][2]}"
 
 
+class FrozenNorm(keras.layers.Layer):
+    """KerasHub's RMS normalisation with a backward pass that is written out; torch only.
+
+    Args:
+        frozen: The normalisation to wrap.
+
+    Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
+    """
+
+    def __init__(self, frozen: keras.layers.Layer) -> None:
+        super().__init__(name=frozen.name, dtype=frozen.dtype_policy)
+        self.frozen = frozen
+        self.built = True
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        from getalwoord.models.torch_kernels import RootMeanSquareNorm
+
+        return RootMeanSquareNorm.apply(x, self.frozen.scale.value, self.frozen.epsilon)
+
+
 class LowRankProjection(keras.layers.Layer):
     """A frozen projection with a trainable low-rank update (LoRA).
 
@@ -120,6 +140,21 @@ class LowRankProjection(keras.layers.Layer):
                 return ops.convert_to_tensor(kernel)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        if keras.backend.backend() != "torch":
+            return self.plain(x)
+        from getalwoord.models.torch_kernels import LowRank
+
+        batch, tokens, *inputs = x.shape
+        y = LowRank.apply(
+            x.reshape(batch * tokens, math.prod(inputs)),
+            self.flat_kernel(),
+            self.lora_a.value,
+            self.lora_b.value * self._scale,
+        )
+        return y.view(batch, tokens, *self._outputs)
+
+    def plain(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Compute the same in Keras's operations, for any backend."""
         batch, tokens, *inputs = ops.shape(x)
         x = ops.reshape(x, (batch, tokens, math.prod(inputs)))
         a = ops.transpose(ops.cast(self.lora_a, x.dtype))  # (inputs, rank)
@@ -166,6 +201,9 @@ def attach(
                 name=f"block_{target.block}_{target.module}",
             )
             _replace(holder, attribute, projection)
+    if keras.backend.backend() == "torch":
+        for holder, attribute in _norms(backbone):
+            _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
     return projections
 
 
@@ -175,12 +213,29 @@ def detach(backbone: keras.Model) -> None:
         projection = getattr(holder, attribute)
         if isinstance(projection, LowRankProjection):
             _replace(holder, attribute, projection.frozen)
+    for holder, attribute in _norms(backbone):
+        norm = getattr(holder, attribute)
+        if isinstance(norm, FrozenNorm):
+            _replace(holder, attribute, norm.frozen)
 
 
 def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
     for number, block in enumerate(backbone.transformer_layers):
         for module, (part, attribute, _) in _PLACES.items():
             yield Target(number, module), getattr(block, part) if part else block, attribute
+
+
+def _norms(backbone: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
+    """Find the normalisations of each block; the final one is part of the backbone's graph."""
+    for block in backbone.transformer_layers:
+        for name in ("query_norm", "key_norm"):
+            if hasattr(block.attention, name):
+                yield block.attention, name
+        for name in ("pre_attention_norm", "pre_ffw_norm"):
+            yield block, name
+        for name in ("post_attention_norm", "post_ffw_norm"):
+            if hasattr(block, name):
+                yield block, name
 
 
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:

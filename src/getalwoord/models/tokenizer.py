@@ -7,6 +7,8 @@ import sentencepiece
 
 from getalwoord.errors import BaseError
 
+_PAD, _EOS, _BOS = "<pad>", "<eos>", "<bos>"
+
 
 class Tokenizer:
     """Gemma's tokenizer.
@@ -25,14 +27,29 @@ class Tokenizer:
 
     def __init__(self, proto: bytes, source: Path | str) -> None:
         self.proto = proto
+        self._model = sentencepiece.SentencePieceProcessor()
         try:
-            self._model = sentencepiece.SentencePieceProcessor(model_proto=proto)
+            self._model.LoadFromSerializedProto(proto)
+            self.vocabulary_size = int(self._model.vocab_size())
         except RuntimeError as error:
-            raise BaseError(f"{source} is no SentencePiece model: {error}") from error
-        self.vocabulary_size = int(self._model.vocab_size())
+            raise BaseError(f"{source} is no SentencePiece model: get it again") from error
         self.pad_id, self.eos_id, self.bos_id = (
-            self._special(name, source) for name in ("<pad>", "<eos>", "<bos>")
+            self._special(name, source) for name in (_PAD, _EOS, _BOS)
         )
+
+    @classmethod
+    def with_control_tokens(cls, proto: bytes, source: Path | str) -> "Tokenizer":
+        """Make a tokenizer that never takes its special tokens from a text.
+
+        Where a SentencePiece model was made of a tokenizer.json, they look like words of the user.
+        """
+        from sentencepiece import sentencepiece_model_pb2 as format
+
+        model = format.ModelProto.FromString(proto)
+        for piece in model.pieces:
+            if piece.piece in (_PAD, _EOS, _BOS):
+                piece.type = format.ModelProto.SentencePiece.CONTROL
+        return cls(model.SerializeToString(), source)
 
     def encode(self, text: str) -> list[int]:
         """Give the token ids of a text, without beginning or end of sequence."""

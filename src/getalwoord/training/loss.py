@@ -5,6 +5,7 @@ five arrays of that size in a step; here only a few rows are in float32 at any t
 stay in the processor's cache.
 """
 
+import functools
 from typing import Any
 
 from getalwoord.models import keras
@@ -34,7 +35,7 @@ class AnswerLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         if keras.backend.backend() == "torch":
-            return _torch_cross_entropy()(y_pred, y_true)
+            return _torch_cross_entropy()(y_pred, keras.ops.convert_to_tensor(y_true))
         return keras.ops.sparse_categorical_crossentropy(
             y_true, keras.ops.cast(y_pred, "float32"), from_logits=True
         )
@@ -48,12 +49,13 @@ class AnswerAccuracy(keras.metrics.Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         # The largest logit is found several times faster than its place.
-        index = keras.ops.cast(y_true, "int32")[:, None]
+        index = keras.ops.cast(keras.ops.convert_to_tensor(y_true), "int32")[:, None]
         picked = keras.ops.take_along_axis(y_pred, index, axis=-1)[:, 0]
         hits = picked >= keras.ops.max(y_pred, axis=-1)
         super().update_state(keras.ops.cast(hits, "float32"), sample_weight=sample_weight)
 
 
+@functools.cache
 def _torch_cross_entropy() -> Any:
     import torch
 
@@ -64,9 +66,12 @@ def _torch_cross_entropy() -> Any:
         def forward(context: Any, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
             targets = targets.long()
             scale = torch.empty(len(logits))
+            buffer = torch.empty((_ROWS_AT_ONCE, logits.shape[1]))
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
-                scale[rows] = logits[rows].float().logsumexp(dim=-1)
+                part = buffer[: len(logits[rows])].copy_(logits[rows])
+                largest = part.amax(dim=-1)
+                scale[rows] = part.sub_(largest[:, None]).exp_().sum(dim=-1).log_() + largest
             context.save_for_backward(logits, targets, scale)
             picked = logits.gather(1, targets[:, None])[:, 0].float()
             return scale - picked
@@ -75,9 +80,11 @@ def _torch_cross_entropy() -> Any:
         def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
             logits, targets, scale = context.saved_tensors
             gradient = torch.empty_like(logits)
+            buffer = torch.empty((_ROWS_AT_ONCE, logits.shape[1]))
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
-                part = logits[rows].float().sub_(scale[rows, None]).exp_()
+                part = buffer[: len(logits[rows])].copy_(logits[rows])
+                part.sub_(scale[rows, None]).exp_()
                 part.scatter_add_(1, targets[rows, None], -torch.ones(len(part), 1))
                 gradient[rows] = part.mul_(upstream[rows, None])
             return gradient, None

@@ -1,0 +1,62 @@
+"""Forward and backward passes written out for torch, where Keras's operations cost too much.
+
+On a CPU a training step of a small Gemma is some twenty thousand small operations. Each function
+here does the work of a dozen of them, and its gradient leaves out all that is frozen. The plain
+ways, which these must equal, are in `low_rank` and in KerasHub.
+"""
+
+from typing import Any
+
+import torch
+
+
+class LowRank(torch.autograd.Function):
+    """``x·W + (x·Aᵀ)·Bᵀ``, without a gradient for W."""
+
+    @staticmethod
+    def forward(
+        context: Any, x: torch.Tensor, kernel: torch.Tensor, a: torch.Tensor, b: torch.Tensor
+    ) -> torch.Tensor:
+        """Compute the projection.
+
+        Shapes:
+            x: (tokens, inputs); kernel: (inputs, outputs)
+            a: (rank, inputs) and b: (outputs, rank), float32
+        """
+        narrow_a, narrow_b = a.to(x.dtype), b.to(x.dtype)
+        inner = x @ narrow_a.t()  # (tokens, rank)
+        context.save_for_backward(x, kernel, inner, narrow_a, narrow_b)
+        return (x @ kernel).addmm_(inner, narrow_b.t())
+
+    @staticmethod
+    def backward(
+        context: Any, upstream: torch.Tensor
+    ) -> tuple[torch.Tensor | None, None, torch.Tensor, torch.Tensor]:
+        x, kernel, inner, a, b = context.saved_tensors
+        inner_gradient = upstream @ b  # (tokens, rank)
+        x_gradient = None
+        if context.needs_input_grad[0]:
+            x_gradient = (upstream @ kernel.t()).addmm_(inner_gradient, a)
+        return x_gradient, None, (inner_gradient.t() @ x).float(), (upstream.t() @ inner).float()
+
+
+class RootMeanSquareNorm(torch.autograd.Function):
+    """``x / √(mean(x²) + ε) · (1 + scale)`` in float32, without a gradient for the scale."""
+
+    @staticmethod
+    def forward(
+        context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float
+    ) -> torch.Tensor:
+        wide = x.float()
+        inverse = wide.square().mean(dim=-1, keepdim=True).add_(epsilon).rsqrt_()
+        normed = wide * inverse
+        factor = scale.float() + 1
+        context.save_for_backward(normed, inverse, factor)
+        return (normed * factor).to(x.dtype)
+
+    @staticmethod
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        normed, inverse, factor = context.saved_tensors
+        gradient = upstream.float() * factor
+        along = (gradient * normed).mean(dim=-1, keepdim=True)
+        return gradient.addcmul_(normed, along, value=-1).mul_(inverse).to(upstream.dtype), None, None
