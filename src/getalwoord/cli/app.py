@@ -2,6 +2,7 @@
 
 import typer
 
+from getalwoord.cli.data import data
 from getalwoord.cli.parse import parse
 from getalwoord.cli.spell import spell
 
@@ -17,3 +18,4 @@ app = typer.Typer(
 # Negative numbers are no options.
 app.command(context_settings={"ignore_unknown_options": True})(spell)
 app.command()(parse)
+app.command()(data)

@@ -16,7 +16,7 @@ from getalwoord.data.draw import Sampling, draw_distinct, draws
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import as_lines, read_examples
 from getalwoord.errors import InputError
-from getalwoord.files import writing
+from getalwoord.files import disk_error, writing
 from getalwoord.numerals import spell
 
 _NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl")
@@ -129,8 +129,17 @@ def _value(example: Example) -> str:
 
 
 def parts_in(folder: Path) -> list[str]:
-    """Names of the files in a folder that `write_parts` would write over."""
-    return [name for name in (*_NAMES, _CARD) if (folder / name).exists()]
+    """Names of the files in a folder that `write_parts` would write over.
+
+    Raises:
+        InputError: The path is no folder, or is closed to us.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file: give a folder")
+        return [name for name in (*_NAMES, _CARD) if (folder / name).exists()]
+    except OSError as error:
+        raise disk_error(folder, error, "use") from error
 
 
 def write_parts(folder: Path, parts: Parts, card: str | None = None) -> None:

@@ -1,0 +1,125 @@
+"""The README of a data set: a card as data hubs read it, with all it takes to make it again."""
+
+from importlib.metadata import version
+
+from getalwoord.data.draw import Sampling
+from getalwoord.data.parts import Parts
+
+# The classes of size that data hubs know, by the number at which the next one begins.
+_SIZES = (
+    (10**3, "n<1K"),
+    (10**4, "1K<n<10K"),
+    (10**5, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+)
+_LARGEST = "10M<n<100M"
+
+
+def dataset_card(
+    parts: Parts,
+    *,
+    minimum: int,
+    maximum: int,
+    sampling: Sampling,
+    replacement: bool,
+    seed: int,
+) -> str:
+    """Write the card of generated examples, as Markdown with a YAML header.
+
+    Args:
+        parts: What `draw_parts` gave for these settings.
+        minimum: Smallest number.
+        maximum: Largest number.
+        sampling: "uniform" or "log-uniform".
+        replacement: Whether training numbers were drawn with replacement.
+        seed: What decided the draw.
+    """
+    groups = {"train": parts.train, "validation": parts.validation, "test": parts.test}
+    pairs = sum(map(len, groups.values()))
+    size = next((name for end, name in _SIZES if pairs < end), _LARGEST)
+    files = "\n".join(
+        f"      - split: {name}\n        path: {name}.jsonl"
+        for name, examples in groups.items()
+        if examples  # hubs refuse a part without examples
+    )
+    rows = "\n".join(
+        f"| {name} | `{name}.jsonl` | {len(examples)} | {len({e.value for e in examples})} |"
+        for name, examples in groups.items()
+    )
+    command = (
+        f"getalwoord data --out DIR --count {len(parts.train)} --seed {seed} "
+        f"--min {minimum} --max {maximum} --sampling {sampling} "
+        f"--validation {len(parts.validation)} --test {len(parts.test)}"
+    ) + (" --replacement" if replacement else "")
+    drawing = _DRAWING[sampling] + (_WITH if replacement else _WITHOUT)
+    first = parts.train[0]
+    return f"""\
+---
+language: nl
+license: apache-2.0
+pretty_name: Dutch cardinals in words
+task_categories:
+  - text-generation
+tags:
+  - numerals
+  - inverse-text-normalization
+  - synthetic
+size_categories:
+  - {size}
+configs:
+  - config_name: default
+    data_files:
+{files}
+---
+
+# Dutch cardinals in words
+
+Pairs of a Dutch numeral in words and its value in figures, to fine-tune language models and to
+measure how well they read. A line is a JSON object in UTF-8: `instruction` is the official
+spelling, `response` the value.
+
+{_FENCE}json
+{{"instruction": "{first.instruction}", "response": "{first.response}"}}
+{_FENCE}
+
+| part | file | pairs | different numbers |
+|---|---|---|---|
+{rows}
+
+**No number is in two parts**: what is measured on the test part was never trained on.
+
+## How it was made
+
+By getalwoord {version("getalwoord")}, with no text from elsewhere. Numbers from {minimum} to
+{maximum} were drawn with seed {seed}: those of validation and test first, all different, then
+those to train on from what was left.
+
+{drawing}
+
+The same version makes the same files again with
+
+{_FENCE}
+{command}
+{_FENCE}
+
+## Limits
+
+Official spellings of cardinals only: no variants, misspellings, other kinds of numeral or running
+text.
+
+## Licence
+
+Apache License 2.0, as getalwoord itself.
+"""
+
+
+_FENCE = "```"
+_DRAWING: dict[Sampling, str] = {
+    "uniform": "Each number of the range had the same chance.",
+    "log-uniform": "The chance of a number *n* was in proportion to 1 / (1 + |*n*|), so that each "
+    "order of\nmagnitude has its share. Of the numbers with as many digits, no more than half "
+    "were held back\nfor validation and test, unless the range is too small for that.",
+}
+_WITH = " Numbers to train on were\ndrawn with replacement, so one may come several times."
+_WITHOUT = " No number to train on\ncomes again before all that are left have come."

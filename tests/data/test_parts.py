@@ -1,0 +1,167 @@
+"""Training, validation and test: no value in two of them."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from getalwoord.data.examples import Example
+from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs, write_parts
+from getalwoord.errors import InputError
+from getalwoord.numerals import parse
+
+SETTINGS = {
+    "count": 50,
+    "minimum": 1,
+    "maximum": 999,
+    "sampling": "uniform",
+    "replacement": False,
+    "validation": 10,
+    "test": 20,
+    "seed": 0,
+}
+
+
+def values(examples):
+    return [example.value for example in examples]
+
+
+@given(
+    ends=st.tuples(*[st.integers(-(10**18) + 1, 10**18 - 1) | st.integers(-99, 99)] * 2),
+    count=st.integers(1, 60),
+    sampling=st.sampled_from(["uniform", "log-uniform"]),
+    replacement=st.booleans(),
+    validation=st.integers(0, 20),
+    test=st.integers(0, 20),
+    seed=st.integers(0),
+)
+def test_no_number_is_in_two_parts(ends, count, sampling, replacement, validation, test, seed):
+    minimum, maximum = sorted(ends)
+    assume(validation + test <= maximum - minimum)
+    parts = draw_parts(
+        count=count,
+        minimum=minimum,
+        maximum=maximum,
+        sampling=sampling,
+        replacement=replacement,
+        validation=validation,
+        test=test,
+        seed=seed,
+    )
+    train, validating, testing = map(values, (parts.train, parts.validation, parts.test))
+    assert [len(train), len(validating), len(testing)] == [count, validation, test]
+    assert len({*validating, *testing}) == validation + test
+    assert not set(train) & {*validating, *testing}
+    assert all(minimum <= value <= maximum for value in train + validating + testing)
+
+
+def test_instructions_spell_the_value_and_responses_are_its_figures():
+    parts = draw_parts(**SETTINGS | {"maximum": 10**18 - 1, "sampling": "log-uniform"})
+    for example in [*parts.train, *parts.validation, *parts.test]:
+        assert parse(example.instruction) == example.value == int(example.response)
+        assert example.kind == "cardinal"
+
+
+def test_the_same_seed_gives_the_same_parts_and_another_seed_others():
+    assert draw_parts(**SETTINGS) == draw_parts(**SETTINGS)
+    assert draw_parts(**SETTINGS) != draw_parts(**SETTINGS | {"seed": 1})
+
+
+def test_without_replacement_no_number_comes_again_before_all_have_come():
+    parts = draw_parts(**SETTINGS | {"maximum": 50, "count": 45})  # 30 are held back, 20 left
+    train = values(parts.train)
+    assert set(train[:20]) == set(train[20:40]) == set(train)
+    assert train[:20] != train[20:40]
+    assert len(set(train[40:])) == 5
+
+
+def test_with_replacement_numbers_repeat():
+    train = values(draw_parts(**SETTINGS | {"count": 500, "replacement": True}).train)
+    assert 200 < len(set(train)) < 400  # 500 draws from 969 give 391 on average
+
+
+def test_log_uniform_leaves_short_numbers_to_train_on():
+    parts = draw_parts(
+        **SETTINGS
+        | {"minimum": 0, "maximum": 999_999, "sampling": "log-uniform", "count": 6000, "test": 300}
+    )
+    assert sum(value < 10 for value in values(parts.train)) == 5
+    assert sum(value < 10 for value in values([*parts.validation, *parts.test])) == 5
+
+
+def test_a_small_range_says_what_to_change():
+    with pytest.raises(InputError, match=r"from 1 to 9 there are 9 numbers.*--max.*--validation"):
+        draw_parts(**SETTINGS | {"maximum": 9})
+
+
+@given(
+    responses=st.lists(st.integers(0, 40), min_size=60, max_size=90),
+    validation=st.integers(0, 9),
+    test=st.integers(0, 9),
+    seed=st.integers(0),
+)
+def test_pairs_of_ones_own_are_divided_by_value(responses, validation, test, seed):
+    assume(len(set(responses)) >= 10)
+    pairs = [
+        Example(f"{number} {value}", f"{'0' * (number % 3)}{value}", value=value)
+        for number, value in enumerate(responses)
+    ]
+    parts = split_pairs(pairs, validation=validation, test=test, seed=seed)
+    groups = [set(values(part)) for part in (parts.train, parts.validation, parts.test)]
+    assert sum(map(len, groups)) == len(set(responses))
+    assert sorted([*parts.train, *parts.validation, *parts.test], key=repr) == sorted(
+        pairs, key=repr
+    )
+
+
+def test_pairs_are_divided_the_same_way_in_every_process():
+    """
+    The order of a set of strings differs between processes.
+    """
+    program = (
+        "from getalwoord.data.examples import Example\n"
+        "from getalwoord.data.parts import split_pairs\n"
+        "pairs = [Example(f'woord {n}', str(n)) for n in range(50)]\n"
+        "print(split_pairs(pairs, validation=5, test=5, seed=0).test)"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_too_few_pairs_to_hold_any_back_are_refused():
+    pairs = [Example(f"woord {n}", str(n % 9)) for n in range(50)]
+    with pytest.raises(InputError, match="there are 9 different responses; at least 10"):
+        split_pairs(pairs, validation=1, test=1, seed=0)
+
+
+def test_what_is_written_reads_back(tmp_path):
+    parts = draw_parts(**SETTINGS | {"validation": 0})
+    write_parts(tmp_path / "a" / "b", parts)
+    found = read_parts(tmp_path / "a" / "b")
+    for group in ("train", "validation", "test"):
+        written = [(e.instruction, e.response, e.value) for e in getattr(parts, group)]
+        assert [(e.instruction, e.response, e.value) for e in getattr(found, group)] == written
+
+
+def test_a_missing_part_is_named(tmp_path):
+    write_parts(tmp_path, Parts([Example("een", "1")], [], []))
+    (tmp_path / "validation.jsonl").unlink()
+    with pytest.raises(InputError, match=r"cannot read .*validation\.jsonl: it does not exist"):
+        read_parts(tmp_path)
+
+
+def test_of_parts_that_cannot_all_be_written_none_is(tmp_path):
+    (tmp_path / "test.jsonl").mkdir()  # cannot be replaced by a file
+    with pytest.raises(InputError, match=r"cannot write .*test\.jsonl: it is a folder"):
+        write_parts(tmp_path, Parts([Example("een", "1")], [], []))
+    assert [path.name for path in tmp_path.iterdir()] == ["test.jsonl"]
