@@ -1,1 +1,37 @@
-"""getalwoord teaches Gemma language models to read Dutch numerals."""
+"""getalwoord teaches Gemma language models to read Dutch numerals.
+
+The public names are imported when they are first used, so that `spell` and `parse` never wait for
+Keras.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from getalwoord.evaluation.evaluate import evaluate
+    from getalwoord.numerals import parse, spell, variants
+    from getalwoord.pipeline import finetune
+    from getalwoord.reading.reader import Reader
+    from getalwoord.recipe import Recipe
+
+__all__ = ["Reader", "Recipe", "evaluate", "finetune", "parse", "spell", "variants"]
+
+_HOMES = {
+    "Reader": "getalwoord.reading.reader",
+    "Recipe": "getalwoord.recipe",
+    "evaluate": "getalwoord.evaluation.evaluate",
+    "finetune": "getalwoord.pipeline",
+    "parse": "getalwoord.numerals",
+    "spell": "getalwoord.numerals",
+    "variants": "getalwoord.numerals",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'getalwoord' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -21,7 +21,7 @@ from getalwoord.errors import InputError
 from getalwoord.evaluation.plots import Curve, plot_run
 from getalwoord.files import disk_error
 from getalwoord.models import keras
-from getalwoord.models.answer_head import answer_model
+from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import choose_dtype
 from getalwoord.models.low_rank import attach
@@ -135,6 +135,7 @@ def finetune(
         seed=recipe.seed,
     )
     model = answer_model(base.backbone)
+    tokens = token_model(model)
     if not resuming:
         _write_run(folder, recipe, parts)
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
@@ -142,7 +143,7 @@ def finetune(
         Prepared(model, base, dtype.value, dtype.reason, parts, trainable, model.count_params())
     )
 
-    before = _score(model, base, recipe, parts.test, test, after=False)
+    before = _score(tokens, base, recipe, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
 
@@ -160,7 +161,7 @@ def finetune(
         on_step=on_step,
         callbacks=callbacks,
     )
-    after = _score(model, base, recipe, parts.test, test, after=True)
+    after = _score(tokens, base, recipe, parts.test, test, after=True)
     summary = {
         "em_before": before.exact_match,
         "em_after": after.exact_match,
@@ -233,7 +234,7 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
 
 
 def _score(
-    model: keras.Model,
+    tokens: keras.Model,
     base: Base,
     recipe: Recipe,
     examples: Sequence[Example],
@@ -241,10 +242,10 @@ def _score(
     *,
     after: bool,
 ) -> Scored:
-    right = sum(exact_matches(model, encoded))
+    right = sum(exact_matches(tokens, encoded))
     shown = examples[:_SHOWN]
     answers = answers_of(
-        model, base, [example.instruction for example in shown], template=recipe.template
+        tokens, base, [example.instruction for example in shown], template=recipe.template
     )
     return Scored(after, right, len(encoded), list(zip(shown, answers, strict=True)))
 

@@ -20,7 +20,7 @@ def decode_greedily(
     Every step computes the whole sequence again; there is no key/value cache.
 
     Args:
-        model: An answer model, as `models.answer_head.answer_model` builds it.
+        model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
         prompts: Token ids with the beginning of sequence; best of like length.
         eos_id: The token that ends an answer; it is not part of what is returned.
         max_new_tokens: An answer that has not ended by then is cut.
@@ -31,8 +31,7 @@ def decode_greedily(
         # The answer model predicts what follows the prompt; a lone target token asks for just that.
         rows = [Encoded((*prompts[row], *answers[row]), (eos_id,)) for row in running]
         inputs, _, _ = arrays_of(rows, multiple=shape_multiple())
-        logits = np.asarray(model.predict_on_batch(inputs))  # (running and padding, vocabulary)
-        following = logits[: len(running)].argmax(axis=-1)
+        following = np.asarray(model.predict_on_batch(inputs))[: len(running)]  # (running,)
         for row, token in zip(running, following, strict=True):
             answers[row].append(int(token))
         running = [row for row in running if answers[row][-1] != eos_id]
@@ -47,7 +46,7 @@ def answers_of(
     """Answer instructions greedily, in their order.
 
     Args:
-        model: An answer model over the base's backbone.
+        model: A model of most probable tokens over the base's backbone.
         base: Gives the tokenizer.
         instructions: What to answer.
         template: The prompt template that the adapter was trained with.

@@ -14,6 +14,7 @@ from typing import Any
 
 from getalwoord.errors import TrainingError
 from getalwoord.models import keras
+from getalwoord.models.answer_head import token_model
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches, Encoded
 from getalwoord.training.checkpoints import Progress, load_checkpoint, save_checkpoint
@@ -135,7 +136,7 @@ class _Watch(keras.callbacks.Callback):
         on_step: Callable[[Step], None] | None,
     ) -> None:
         super().__init__()
-        self._answer_model = model
+        self._answer_model, self._token_model = model, token_model(model)
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
         self._seconds_before = start.seconds
@@ -204,7 +205,7 @@ class _Watch(keras.callbacks.Callback):
     def _validate(self) -> float | None:
         if not self._validation:
             return None
-        matches = exact_matches(self._answer_model, self._validation)
+        matches = exact_matches(self._token_model, self._validation)
         matched = sum(matches) / len(matches)
         wanted = self._recipe.stop_at_exact_match
         self.over = self.over or (wanted is not None and matched >= wanted)

@@ -19,7 +19,7 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
     """Tell for each example whether greedy decoding would give its whole answer.
 
     Args:
-        model: An answer model, as `models.answer_head.answer_model` builds it.
+        model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
         examples: In any order; batches are made of those of like length.
     """
     order = sorted(range(len(examples)), key=lambda number: len(examples[number]))
@@ -28,8 +28,7 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
         numbers = order[start : start + _BATCH_SIZE]
         batch = [examples[number] for number in numbers]
         inputs, targets, _ = arrays_of(batch, multiple=shape_multiple())
-        logits = model.predict_on_batch(inputs)
-        hits = np.asarray(logits).argmax(axis=-1) == targets
+        hits = np.asarray(model.predict_on_batch(inputs)) == targets
         first = 0
         for number, example in zip(numbers, batch, strict=True):
             end = first + len(example.answer)

@@ -1,0 +1,93 @@
+"""Exact match of an adapter on pairs, or on fresh numerals that it never saw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from getalwoord.adapter import Adapter
+from getalwoord.data.draw import draw_distinct
+from getalwoord.data.examples import Example
+from getalwoord.data.jsonl import read_examples
+from getalwoord.data.parts import read_parts
+from getalwoord.errors import InputError
+from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.bases import load_base
+from getalwoord.models.device import choose_dtype
+from getalwoord.numerals import spell
+from getalwoord.reading.decode import answers_of
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an adapter answered.
+
+    Attributes:
+        pairs: Each example with the answer that was given, decoded greedily.
+    """
+
+    pairs: Sequence[tuple[Example, str]]
+
+    @property
+    def right(self) -> int:
+        """How many answers equal the response."""
+        return sum(example.response == answer for example, answer in self.pairs)
+
+    @property
+    def exact_match(self) -> float:
+        """Share of answers that equal the response."""
+        return self.right / len(self.pairs)
+
+
+def evaluate(
+    adapter: Path | str,
+    examples: Sequence[Example] | None = None,
+    *,
+    limit: int | None = None,
+    base: str | None = None,
+    dtype: str = "auto",
+) -> Evaluation:
+    """Measure an adapter by greedy decoding.
+
+    Args:
+        adapter: The folder of a run.
+        examples: What to measure on; None for the numerals that the run held back for its test.
+        limit: Measure on so many of them at most.
+        base: Another name for the adapter's base, if it is not where it was.
+        dtype: Of the base: "auto", "bfloat16" or "float32".
+
+    Raises:
+        InputError: The adapter or its base cannot be used, or there are no examples.
+    """
+    folder = Path(adapter)
+    loaded = Adapter.load(folder)
+    chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
+    if not chosen:
+        raise InputError("there is nothing to measure on: give at least one example")
+    loaded_base = load_base(base or loaded.recipe.base, dtype=choose_dtype(dtype).value)
+    loaded.apply(loaded_base)
+    answers = answers_of(
+        token_model(answer_model(loaded_base.backbone)),
+        loaded_base,
+        [example.instruction for example in chosen],
+        template=loaded.recipe.template,
+    )
+    return Evaluation(list(zip(chosen, answers, strict=True)))
+
+
+def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
+    """Draw numerals from the recipe's range that the run has not trained on.
+
+    Raises:
+        InputError: The range has too few that are left.
+    """
+    recipe = Adapter.load(adapter).recipe
+    seen = frozenset(int(example.response) for example in read_examples(adapter / "train.jsonl"))
+    values = draw_distinct(
+        count,
+        minimum=recipe.minimum,
+        maximum=recipe.maximum,
+        sampling=recipe.sampling,
+        seed=f"{seed} fresh",
+        without=seen,
+    )
+    return [Example(spell(value), str(value)) for value in values]
