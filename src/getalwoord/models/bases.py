@@ -142,7 +142,7 @@ def causal_lm(base: Base) -> keras.Model:
 
 
 def _convert(path: Path, folder: Path) -> None:
-    from getalwoord.models.gguf import convert
+    from getalwoord.models.conversion import convert
 
     convert(path, folder)
     (folder / "NOTICE").write_text(_NOTICE, encoding="utf-8")

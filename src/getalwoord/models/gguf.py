@@ -1,4 +1,4 @@
-"""GGUF files of Gemma 2 and 3, made into Hugging Face folders.
+"""GGUF files of Gemma 2 and 3: their fields, and their tensors de-quantised.
 
 The metadata are read here and not by `gguf.GGUFReader`, which makes several NumPy arrays for
 each of the 262,144 tokens and takes ten seconds and half a gigabyte for it; the quantisation
@@ -7,13 +7,13 @@ formats are `gguf`'s.
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
-import json
 import math
 import mmap
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import gguf
 import numpy as np
@@ -21,25 +21,6 @@ import numpy.typing as npt
 
 from getalwoord.errors import BaseError
 from getalwoord.files import disk_error
-from getalwoord.models.families import check_config, check_tensors, layer_types
-
-# In a block of layers, GGUF's names and Hugging Face's.
-_BLOCK = {
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-    "attn_output": "self_attn.o_proj",
-    "post_attention_norm": "post_attention_layernorm",
-    "ffn_norm": "pre_feedforward_layernorm",
-    "ffn_gate": "mlp.gate_proj",
-    "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
-    "post_ffw_norm": "post_feedforward_layernorm",
-}
-_WHOLE = {"token_embd": "embed_tokens", "output_norm": "norm"}
 
 _AT_ONCE = 1 << 22  # values to de-quantise in one go; bounds the memory taken
 _VERSIONS = (2, 3)
@@ -51,7 +32,7 @@ _SCALARS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class StoredTensor:
     """Where a tensor lies in the file, and how; the shape is as NumPy counts, rows first."""
 
     kind: gguf.GGMLQuantizationType
@@ -122,7 +103,7 @@ class GgufFile:
             raise BaseError(f"{path} does not exist: give the path of a GGUF file") from error
         except OSError as error:
             raise disk_error(path, error, "read") from error
-        except (ValueError, KeyError, struct.error) as error:
+        except (ValueError, LookupError, TypeError, ArithmeticError, struct.error) as error:
             raise BaseError(
                 f"{path} is cut short or damaged ({error}): download it again"
             ) from error
@@ -130,7 +111,7 @@ class GgufFile:
             raise BaseError(
                 f"{path} is of architecture {self.architecture}: give a GGUF of Gemma 2 or 3"
             )
-        if self._field("split.count", 1) != 1:
+        if self.field("split.count", 1) != 1:
             raise BaseError(f"{path} is one of several parts: join them (llama-gguf-split --merge)")
 
     def _read(self) -> None:
@@ -146,17 +127,17 @@ class GgufFile:
         for _ in range(fields):
             name = cursor.text()
             self._fields[name] = cursor.value()
-        self.architecture = str(self._field("general.architecture"))
+        self.architecture = str(self.field("general.architecture"))
         described = [self._describe(cursor) for _ in range(tensors)]
-        alignment = self._field("general.alignment", gguf.GGUF_DEFAULT_ALIGNMENT)
+        alignment = self.field("general.alignment", gguf.GGUF_DEFAULT_ALIGNMENT)
         start = math.ceil(cursor.position / alignment) * alignment
-        self._stored: dict[str, _Stored] = {}
+        self.tensors: dict[str, StoredTensor] = {}
         for name, kind, shape, offset in described:
             per_block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
-            stored = _Stored(kind, shape, start + offset, shape[-1] // per_block * block_bytes)
-            if stored.offset + math.prod(shape[:-1]) * stored.row_bytes > len(self._data):
+            tensor = StoredTensor(kind, shape, start + offset, shape[-1] // per_block * block_bytes)
+            if tensor.offset + math.prod(shape[:-1]) * tensor.row_bytes > len(self._data):
                 raise ValueError(f"it ends before {name} does")
-            self._stored[name] = stored
+            self.tensors[name] = tensor
 
     def _describe(
         self, cursor: _Cursor
@@ -172,165 +153,48 @@ class GgufFile:
                 "the package gguf does not know: give another quantisation, or a newer gguf"
             ) from error
 
-    def config(self) -> dict[str, Any]:
-        """Give what Hugging Face's config.json holds."""
-        number = self._number
-        head_size = number("attention.key_length", default=256)
-        layers = number("block_count")
-        shared: dict[str, Any] = {
-            "bos_token_id": int(self._field("tokenizer.ggml.bos_token_id", 2)),
-            "eos_token_id": int(self._field("tokenizer.ggml.eos_token_id", 1)),
-            "pad_token_id": int(self._field("tokenizer.ggml.padding_token_id", 0)),
-            "dtype": "bfloat16",
-            "vocab_size": len(self._field("tokenizer.ggml.tokens")),
-            "hidden_size": number("embedding_length"),
-            "num_hidden_layers": layers,
-            "intermediate_size": number("feed_forward_length"),
-            "num_attention_heads": number("attention.head_count"),
-            "num_key_value_heads": number("attention.head_count_kv"),
-            "head_dim": head_size,
-            "max_position_embeddings": number("context_length"),
-            "rms_norm_eps": self._float("attention.layer_norm_rms_epsilon", 1e-6),
-            "hidden_activation": "gelu_pytorch_tanh",
-            "tie_word_embeddings": True,
-        }
-        # GGUF leaves it to the reader: 27B scales queries by width over heads, others by head size.
-        wide = {("gemma2", 46), ("gemma3", 62)}
-        shared["query_pre_attn_scalar"] = (
-            shared["hidden_size"] // shared["num_attention_heads"]
-            if (self.architecture, layers) in wide
-            else head_size
-        )
-        if self.architecture == "gemma2":
-            return shared | {
-                "model_type": "gemma2",
-                "architectures": ["Gemma2ForCausalLM"],
-                "rope_theta": self._float("rope.freq_base", 10_000.0),
-                "sliding_window": number("attention.sliding_window", default=4096),
-                "layer_types": layer_types("gemma2", layers),
-                "attn_logit_softcapping": self._float("attn_logit_softcapping", 50.0),
-                "final_logit_softcapping": self._float("final_logit_softcapping", 30.0),
-            }
-        factor = self._float("rope.scaling.factor", 1.0)
-        return shared | {
-            "model_type": "gemma3_text",
-            "architectures": ["Gemma3ForCausalLM"],
-            "rope_theta": self._float("rope.freq_base", 1_000_000.0),
-            "rope_local_base_freq": 10_000.0,
-            "rope_scaling": None if factor == 1.0 else {"rope_type": "linear", "factor": factor},
-            "sliding_window": number("attention.sliding_window"),
-            "layer_types": layer_types("gemma3_text", layers),
-            "attn_logit_softcapping": None,
-            "final_logit_softcapping": None,
-        }
+    def rows(self, name: str) -> Iterator[npt.NDArray[np.float32]]:
+        """De-quantise a tensor a few rows at a time; each part is (rows, columns).
 
-    def tokenizer_proto(self) -> bytes:
-        """Rebuild the SentencePiece model that the file's vocabulary was made from."""
-        from sentencepiece import sentencepiece_model_pb2 as format
-
-        pieces = self._field("tokenizer.ggml.tokens")
-        scores = self._field("tokenizer.ggml.scores").tolist()
-        # GGUF numbers the types as SentencePiece does, but calls <unk> a control token.
-        kinds = self._field("tokenizer.ggml.token_type").tolist()
-        if not len(pieces) == len(scores) == len(kinds):
-            raise BaseError(f"{self.path}: tokens, scores and types differ in number")
-        unknown = int(self._field("tokenizer.ggml.unknown_token_id", 3))
-        kinds[unknown] = format.ModelProto.SentencePiece.UNKNOWN
-        model = format.ModelProto()
-        for piece, score, kind in zip(pieces, scores, kinds, strict=True):
-            model.pieces.add(piece=piece, score=score, type=kind)
-        trainer, normaliser = model.trainer_spec, model.normalizer_spec
-        trainer.model_type = format.TrainerSpec.BPE
-        trainer.byte_fallback = True
-        trainer.vocab_size = len(pieces)
-        trainer.unk_id = unknown
-        trainer.bos_id = int(self._field("tokenizer.ggml.bos_token_id", 2))
-        trainer.eos_id = int(self._field("tokenizer.ggml.eos_token_id", 1))
-        trainer.pad_id = int(self._field("tokenizer.ggml.padding_token_id", 0))
-        trainer.bos_piece, trainer.eos_piece, trainer.pad_piece = "<bos>", "<eos>", "<pad>"
-        normaliser.name = "identity"
-        normaliser.add_dummy_prefix = False
-        normaliser.remove_extra_whitespaces = False
-        return bytes(model.SerializeToString())
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Give the shape of every tensor, under Hugging Face's names."""
-        return {
-            self._hugging_face_name(name): stored.shape for name, stored in self._stored.items()
-        }
-
-    def write_weights(self, path: Path) -> None:
-        """Write all tensors as safetensors, de-quantised to bfloat16, a few rows at a time.
-
-        Format: https://github.com/huggingface/safetensors#format
+        Raises:
+            BaseError: The package gguf cannot de-quantise it.
         """
-        header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-        end = 0
-        for name, shape in self.shapes().items():
-            start, end = end, end + 2 * math.prod(shape)
-            header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [start, end]}
-        text = json.dumps(header).encode()
-        text += b" " * (-(len(text) + 8) % 64)  # so that the mapped weights are aligned
-        with path.open("wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for name, stored in self._stored.items():
-                self._write_tensor(name, stored, file)
-
-    def _write_tensor(self, name: str, stored: _Stored, file: BinaryIO) -> None:
-        import torch
-
-        rows = math.prod(stored.shape[:-1])
-        data = np.frombuffer(self._data, np.uint8, rows * stored.row_bytes, stored.offset)
-        data = data.reshape(rows, stored.row_bytes)
-        step = max(1, _AT_ONCE // stored.shape[-1])
+        tensor = self.tensors[name]
+        rows = math.prod(tensor.shape[:-1])
+        data = np.frombuffer(self._data, np.uint8, rows * tensor.row_bytes, tensor.offset)
+        data = data.reshape(rows, tensor.row_bytes)
+        step = max(1, _AT_ONCE // tensor.shape[-1])
         for start in range(0, rows, step):
             try:
-                values = gguf.quants.dequantize(data[start : start + step], stored.kind)
+                part = gguf.quants.dequantize(data[start : start + step], tensor.kind)
             except (NotImplementedError, ValueError) as error:
                 raise BaseError(
-                    f"{self.path}: {name} cannot be de-quantised from {stored.kind.name}: give "
+                    f"{self.path}: {name} cannot be de-quantised from {tensor.kind.name}: give "
                     "another quantisation, such as Q8_0 or Q4_K_M"
                 ) from error
-            # GGUF stores norms as the factor itself, Hugging Face as what is added to one.
-            values = values.astype(np.float32, copy=False) - np.float32(
-                name.endswith("norm.weight")
-            )
-            file.write(torch.from_numpy(values).to(torch.bfloat16).view(torch.int16).numpy().data)
+            yield part.astype(np.float32, copy=False)
 
-    def _hugging_face_name(self, name: str) -> str:
-        """Translate a tensor's name; one that is not known stays what it is."""
-        stem = name.removesuffix(".weight")
-        if stem in _WHOLE:
-            return f"model.{_WHOLE[stem]}.weight"
-        block, _, rest = stem.removeprefix("blk.").partition(".")
-        if rest in _BLOCK:
-            return f"model.layers.{block}.{_BLOCK[rest]}.weight"
-        return name
+    def field(self, name: str, default: Any = None) -> Any:
+        """Give the value of a field.
 
-    def _field(self, name: str, default: Any = None) -> Any:
+        Raises:
+            BaseError: There is none, and no default either.
+        """
         value = self._fields.get(name, default)
         if value is None:
             raise BaseError(f"{self.path} lacks the field {name}: it is not a whole Gemma")
         return value
 
-    def _number(self, name: str, default: int | None = None) -> int:
-        return int(self._field(f"{self.architecture}.{name}", default))
+    def integer(self, name: str, default: int | None = None) -> int:
+        """Give a setting of the architecture."""
+        return int(self._setting(name, default))
 
-    def _float(self, name: str, default: float) -> float:
-        # A float32 read as a double has digits that nobody wrote.
-        return float(f"{float(self._field(f'{self.architecture}.{name}', default)):.7g}")
+    def number(self, name: str, default: float) -> float:
+        """Give a setting of the architecture, with the digits that a float32 really has."""
+        return float(f"{float(self._setting(name, default)):.7g}")
 
-
-def convert(path: Path, folder: Path) -> None:
-    """Write a GGUF file into a folder as Hugging Face's files, de-quantised to bfloat16.
-
-    Raises:
-        BaseError: The file is damaged or not supported.
-    """
-    file = GgufFile(path)
-    config = file.config()
-    check_config(config, path)
-    check_tensors(file.shapes(), config, path)
-    file.write_weights(folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    (folder / "tokenizer.model").write_bytes(file.tokenizer_proto())
+    def _setting(self, name: str, default: float | None) -> float:
+        value = self.field(f"{self.architecture}.{name}", default)
+        if not isinstance(value, int | float):
+            raise BaseError(f"{self.path}: {name} is not one number, so it is no Gemma 2 or 3")
+        return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 
@@ -43,8 +44,9 @@ class Tokenizer:
 
         Where a SentencePiece model was made of a tokenizer.json, they look like words of the user.
         """
-        from sentencepiece import sentencepiece_model_pb2 as format
+        from sentencepiece import sentencepiece_model_pb2
 
+        format: Any = sentencepiece_model_pb2
         model = format.ModelProto.FromString(proto)
         for piece in model.pieces:
             if piece.piece in (_PAD, _EOS, _BOS):
