@@ -1,5 +1,6 @@
 """Training, validation and test: no value in two of them."""
 
+import os
 import subprocess
 import sys
 
@@ -129,7 +130,7 @@ def test_pairs_are_divided_the_same_way_in_every_process():
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={"PYTHONHASHSEED": hash_seed},
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
             capture_output=True,
             check=True,
         ).stdout
