@@ -1,8 +1,9 @@
 """The cache of converted bases: Hugging Face folders, each made whole or not at all.
 
-A folder is named by the SHA-256 of the file that it was made of. Its manifest holds the SHA-256
-of everything in it, checked at every use (half a second for 270M), so that a damaged folder is
-made again and never answers wrongly.
+A folder is named by the SHA-256 of the file that it was made of and by the version of this
+cache, so that two versions of getalwoord do not undo each other's work. Its manifest holds the
+SHA-256 of everything in it, checked at every use (half a second for 270M), so that a damaged
+folder is made again and never answers wrongly.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from getalwoord.errors import InputError
 from getalwoord.files import disk_error, sha256_of
 
 _MANIFEST = "getalwoord-cache.json"
-# To be raised whenever what a conversion writes changes, so that old folders are made again.
+# To be raised whenever what a conversion writes changes, so that old folders are not used.
 _VERSION = 2
 
 
@@ -42,7 +43,7 @@ def cached(sha256: str, build: Callable[[Path], None]) -> Path:
         InputError: The cache cannot be written.
     """
     root = cache_folder()
-    folder = root / sha256[:16]
+    folder = root / f"{sha256[:16]}-{_VERSION}"
     if _is_whole(folder, sha256):
         return folder
     try:

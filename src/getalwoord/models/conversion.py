@@ -41,9 +41,13 @@ def convert(path: Path, folder: Path) -> None:
     config = _config(file)
     check_config(config, path)
     check_tensors(_shapes(file), config, path)
+    try:
+        tokenizer = _tokenizer_proto(file)
+    except (ValueError, TypeError, IndexError) as error:
+        raise BaseError(f"{path}: its tokenizer is damaged ({error}): get it again") from error
     _write_weights(file, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    (folder / "tokenizer.model").write_bytes(_tokenizer_proto(file))
+    (folder / "tokenizer.model").write_bytes(tokenizer)
 
 
 def _config(file: GgufFile) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def _config(file: GgufFile) -> dict[str, Any]:
         "eos_token_id": int(file.field("tokenizer.ggml.eos_token_id", 1)),
         "pad_token_id": int(file.field("tokenizer.ggml.padding_token_id", 0)),
         "dtype": "bfloat16",
-        "vocab_size": len(file.field("tokenizer.ggml.tokens")),
+        "vocab_size": np.size(file.field("tokenizer.ggml.tokens")),
         "hidden_size": number("embedding_length"),
         "num_hidden_layers": layers,
         "intermediate_size": number("feed_forward_length"),
@@ -105,17 +109,15 @@ def _tokenizer_proto(file: GgufFile) -> bytes:
 
     format: Any = sentencepiece_model_pb2
 
-    pieces = file.field("tokenizer.ggml.tokens")
-    scores = file.field("tokenizer.ggml.scores").tolist()
-    # GGUF numbers the types as SentencePiece does, but calls <unk> a control token.
-    kinds = file.field("tokenizer.ggml.token_type").tolist()
-    if not len(pieces) == len(scores) == len(kinds):
-        raise BaseError(f"{file.path}: tokens, scores and types differ in number")
+    pieces, scores, kinds = (
+        list(file.field(f"tokenizer.ggml.{name}")) for name in ("tokens", "scores", "token_type")
+    )
     unknown = int(file.field("tokenizer.ggml.unknown_token_id", 3))
+    # GGUF numbers the types as SentencePiece does, but calls <unk> a control token.
     kinds[unknown] = format.ModelProto.SentencePiece.UNKNOWN
     model = format.ModelProto()
     for piece, score, kind in zip(pieces, scores, kinds, strict=True):
-        model.pieces.add(piece=piece, score=score, type=kind)
+        model.pieces.add(piece=piece, score=float(score), type=int(kind))
     trainer, normaliser = model.trainer_spec, model.normalizer_spec
     trainer.model_type = format.TrainerSpec.BPE
     trainer.byte_fallback = True
