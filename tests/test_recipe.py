@@ -38,7 +38,7 @@ SETTINGS = st.fixed_dictionaries(
 
 
 @given(settings=SETTINGS)
-@example({"base": '\x7f \x00 \u2028 \\ " \r\n \t \ue000 😀'})
+@example(settings={"base": '\x7f \x00 \u2028 \\ " \r\n \t \ue000 😀'})
 def test_a_saved_recipe_loads_back_equal(settings, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "recipe.toml"
     recipe = Recipe.of(settings, "test")
