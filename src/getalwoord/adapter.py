@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from getalwoord.errors import AdapterError, BaseError
+from getalwoord.errors import AdapterError
 from getalwoord.files import disk_error, write_text, writing
 from getalwoord.models import keras
 from getalwoord.models.bases import Base

@@ -48,6 +48,7 @@ class Prepared:
     parts: Parts
     trainable_parameters: int
     total_parameters: int
+    weight_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,20 @@ def finetune(
         _write_run(folder, recipe, parts)
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     on_event(
-        Prepared(model, base, dtype.value, dtype.reason, parts, trainable, model.count_params())
+        Prepared(
+            model,
+            base,
+            dtype.value,
+            dtype.reason,
+            parts,
+            trainable_parameters=trainable,
+            total_parameters=model.count_params(),
+            weight_bytes=sum(
+                math.prod(variable.shape) * (2 if variable.dtype == "bfloat16" else 4)
+                for variable in model.variables
+            ),
+        )
     )
-
     before = _score(tokens, base, recipe, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began

@@ -29,65 +29,78 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     base: Annotated[str, Field(min_length=1)] = Field(
-        "gemma3_270m", description="The base: a name, a folder, hf://owner/name or FILE.gguf."
+        default="gemma3_270m",
+        description="The base: a name, a folder, hf://owner/name or FILE.gguf.",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="Of the frozen base; auto measures which is faster here."
+        default="auto", description="Of the frozen base; auto measures which is faster here."
     )
 
-    count: int = Field(1000, ge=1, description="Training pairs to generate.")
-    minimum: int = Field(1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
-    maximum: int = Field(999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
+    count: int = Field(default=1000, ge=1, description="Training pairs to generate.")
+    minimum: int = Field(default=1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
+    maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
     sampling: Literal["uniform", "log-uniform"] = Field(
-        "uniform", description="log-uniform gives every length of number its share."
+        default="uniform", description="log-uniform gives every length of number its share."
     )
     replacement: bool = Field(
-        False,
+        default=False,
         description="Whether any draw for training may give any number again; if not, none comes "
         "again before all have come.",
     )
-    validation: int = Field(100, ge=0, description="Numbers held back to follow the run by.")
-    test: int = Field(300, ge=1, description="Numbers held back to measure the result by.")
+    validation: int = Field(
+        default=100, ge=0, description="Numbers held back to follow the run by."
+    )
+    test: int = Field(default=300, ge=1, description="Numbers held back to measure the result by.")
     seed: int = Field(
-        0, ge=0, description="Decides data, order of batches and the adapter's start."
+        default=0, ge=0, description="Decides data, order of batches and the adapter's start."
     )
 
     template: str = Field(
-        "{instruction}={response}", description="Prompt and answer, as one line of text."
+        default="{instruction}={response}", description="Prompt and answer, as one line of text."
     )
     sequence_length: int = Field(
-        128, ge=4, description="Most tokens of an example; a longer one is an error, never cut."
+        default=128,
+        ge=4,
+        description="Most tokens of an example; a longer one is an error, never cut.",
     )
 
-    rank: int = Field(4, ge=1, description="Inner size of the low-rank update.")
+    rank: int = Field(default=4, ge=1, description="Inner size of the low-rank update.")
     alpha: float | None = Field(
-        None, gt=0, description="Strength of the update; unset, it equals the rank."
+        default=None, gt=0, description="Strength of the update; unset, it equals the rank."
     )
     target_modules: tuple[Module, ...] = Field(
-        ("query", "key", "value", "output", "gate", "up", "down"),
+        default=("query", "key", "value", "output", "gate", "up", "down"),
         min_length=1,
         strict=False,  # TOML and JSON have lists, not tuples
         description="The projections that are adapted, in every decoder block.",
     )
 
-    learning_rate: float = Field(3e-3, gt=0, description="The highest that the schedule reaches.")
+    learning_rate: float = Field(
+        default=3e-3, gt=0, description="The highest that the schedule reaches."
+    )
     schedule: Literal["cosine", "constant"] = Field(
-        "cosine", description="How the learning rate goes on after the warm-up."
+        default="cosine", description="How the learning rate goes on after the warm-up."
     )
     warmup: float = Field(
-        0.0, ge=0, lt=1, description="Share of the steps in which the rate rises from zero."
+        default=0.0, ge=0, lt=1, description="Share of the steps in which the rate rises from zero."
     )
-    weight_decay: float = Field(0.01, ge=0, description="Of AdamW; biases and scales do not decay.")
+    weight_decay: float = Field(
+        default=0.01, ge=0, description="Of AdamW; biases and scales do not decay."
+    )
     clip_norm: float | None = Field(
-        None, gt=0, description="Largest norm of all gradients together; unset, none is clipped."
+        default=None,
+        gt=0,
+        description="Largest norm of all gradients together; unset, none is clipped.",
     )
-    batch_size: int = Field(16, ge=1, description="Examples in a step.")
-    epochs: int = Field(4, ge=1, description="Passes over the training pairs.")
+    batch_size: int = Field(default=16, ge=1, description="Examples in a step.")
+    epochs: int = Field(default=4, ge=1, description="Passes over the training pairs.")
     validations_per_epoch: int = Field(
-        2, ge=1, description="How often an epoch measures exact match on the validation set."
+        default=2,
+        ge=1,
+        description="How often an epoch measures exact match on the validation set.",
     )
     stop_at_exact_match: float | None = Field(
-        None, gt=0, le=1, description="Validation exact match at which the run stops early."
+        default=None, gt=0, le=1, description="Validation exact match at which the run stops early."
     )
 
     @property

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.witness
 
 FAMILIES = ["gemma", "gemma2", "gemma3", "gemma3_27b"]
 # Both compute in float32 and add up in another order: a few units in the last of 24 bits, over at
-# most twelve layers. A wrong constant anywhere changes the second digit.
-TOLERANCE = {"rtol": 2e-4, "atol": 2e-4}
+# most twelve layers, on values up to 7. A wrong constant anywhere changes the second digit.
+TOLERANCE = {"rtol": 0, "atol": 3e-5}
 # Longer than the sliding window of four tokens, the second row with padding at its end.
 TOKENS = np.random.default_rng(0).integers(4, 640, (2, 13))
 MASK = np.ones((2, 13), "int32")

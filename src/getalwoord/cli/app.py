@@ -3,8 +3,12 @@
 import typer
 
 from getalwoord.cli.data import data
+from getalwoord.cli.evaluate import evaluate
+from getalwoord.cli.info import info
 from getalwoord.cli.parse import parse
+from getalwoord.cli.read import read
 from getalwoord.cli.spell import spell
+from getalwoord.cli.train import train
 
 app = typer.Typer(
     name="getalwoord",
@@ -19,3 +23,7 @@ app = typer.Typer(
 app.command(context_settings={"ignore_unknown_options": True})(spell)
 app.command()(parse)
 app.command()(data)
+app.command()(train)
+app.command()(read)
+app.command("eval")(evaluate)
+app.command()(info)

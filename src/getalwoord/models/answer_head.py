@@ -36,8 +36,8 @@ def answer_model(backbone: keras.Model) -> keras.Model:
         A functional Keras model. Inputs: ``token_ids`` and ``padding_mask``, each
         (batch, tokens) int32, and ``positions``, (answers,) int32, flat as in `PickPositions`:
         the positions of the tokens *before* each answer token. Output: logits,
-        (answers, vocabulary), in the base's dtype. The answers of a batch lie in one row, without padding
-        between those of one example and the next.
+        (answers, vocabulary), in the base's dtype. The answers of a batch lie in one row, without
+        padding between those of one example and the next.
     """
     positions = keras.Input(batch_shape=(None,), dtype="int32", name="positions")
     tokens = {name: backbone.input[name] for name in ("token_ids", "padding_mask")}

@@ -60,9 +60,9 @@ class FrozenNorm(keras.layers.Layer):
         self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        from getalwoord.models.torch_kernels import RootMeanSquareNorm
+        from getalwoord.models.torch_kernels import root_mean_square_norm
 
-        return RootMeanSquareNorm.apply(x, self.frozen.scale.value, self.frozen.epsilon)
+        return root_mean_square_norm(x, self.frozen.scale.value, self.frozen.epsilon)
 
 
 class LowRankProjection(keras.layers.Layer):
@@ -142,10 +142,10 @@ class LowRankProjection(keras.layers.Layer):
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         if keras.backend.backend() != "torch":
             return self.plain(x)
-        from getalwoord.models.torch_kernels import LowRank
+        from getalwoord.models.torch_kernels import low_rank
 
         batch, tokens, *inputs = x.shape
-        y = LowRank.apply(
+        y = low_rank(
             x.reshape(batch * tokens, math.prod(inputs)),
             self.flat_kernel(),
             self.lora_a.value,

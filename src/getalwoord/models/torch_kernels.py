@@ -5,12 +5,13 @@ here does the work of a dozen of them, and its gradient leaves out all that is f
 ways, which these must equal, are in `low_rank` and in KerasHub.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 
-class LowRank(torch.autograd.Function):
+class _LowRank(torch.autograd.Function):
     """``x·W + (x·Aᵀ)·Bᵀ``, without a gradient for W."""
 
     @staticmethod
@@ -40,13 +41,11 @@ class LowRank(torch.autograd.Function):
         return x_gradient, None, (inner_gradient.t() @ x).float(), (upstream.t() @ inner).float()
 
 
-class RootMeanSquareNorm(torch.autograd.Function):
+class _RootMeanSquareNorm(torch.autograd.Function):
     """``x / √(mean(x²) + ε) · (1 + scale)`` in float32, without a gradient for the scale."""
 
     @staticmethod
-    def forward(
-        context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float
-    ) -> torch.Tensor:
+    def forward(context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float) -> torch.Tensor:
         wide = x.float()
         inverse = wide.square().mean(dim=-1, keepdim=True).add_(epsilon).rsqrt_()
         normed = wide * inverse
@@ -59,4 +58,10 @@ class RootMeanSquareNorm(torch.autograd.Function):
         normed, inverse, factor = context.saved_tensors
         gradient = upstream.float() * factor
         along = (gradient * normed).mean(dim=-1, keepdim=True)
-        return gradient.addcmul_(normed, along, value=-1).mul_(inverse).to(upstream.dtype), None, None
+        gradient.addcmul_(normed, along, value=-1).mul_(inverse)
+        return gradient.to(upstream.dtype), None, None
+
+
+# torch types neither the functions' results nor `apply` itself.
+low_rank: Callable[..., Any] = _LowRank.apply
+root_mean_square_norm: Callable[..., Any] = _RootMeanSquareNorm.apply

@@ -228,7 +228,7 @@ class _Watch(keras.callbacks.Callback):
         )
 
 
-class _stopping_on_interrupt:  # noqa: N801 - used like a function
+class _stopping_on_interrupt:
     """Let the first Ctrl-C end training after the step at hand; the second is as ever."""
 
     def __init__(self, watch: _Watch) -> None:

@@ -1,0 +1,36 @@
+# make train   from nothing to a Gemma that reads Dutch numerals, and measured
+# make test    every test
+# make venv    the virtual environment that both use, everything in it pinned
+# make lint    style, types and the import contract
+# make bench   every benchmark; writes docs/results.md
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: venv train test lint bench
+
+venv: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable '.[bench,dev,jax]'
+	touch $@
+
+train: venv
+	$(BIN)/getalwoord train --resume --out runs/default
+
+test: venv
+	$(BIN)/pytest
+
+lint: venv
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: venv
+	$(BIN)/python benchmarks/parsing.py
+	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/training.py

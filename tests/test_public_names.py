@@ -1,0 +1,16 @@
+"""The public interface is a list."""
+
+import getalwoord
+
+
+def test_the_public_names_are_these_and_can_be_imported():
+    assert getalwoord.__all__ == [
+        "Reader",
+        "Recipe",
+        "evaluate",
+        "finetune",
+        "parse",
+        "spell",
+        "variants",
+    ]
+    assert all(callable(getattr(getalwoord, name)) for name in getalwoord.__all__)
