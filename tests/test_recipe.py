@@ -19,7 +19,7 @@ SETTINGS = st.fixed_dictionaries(
     optional={
         "base": TEXTS.filter(bool),
         "dtype": st.sampled_from(["auto", "bfloat16", "float32"]),
-        "count": st.integers(1, 10**9),
+        "count": st.integers(1, 10**7),
         "minimum": st.integers(-(10**18) + 1, 1),
         "maximum": st.integers(1, 10**18 - 1),
         "sampling": st.sampled_from(["uniform", "log-uniform"]),

@@ -99,6 +99,7 @@ def test_defaults_are_those_of_a_recipe():
 REFUSED = {
     "a range that is too small": (["--max", "9"], "from 1 to 9 there are 9 numbers, too few"),
     "no pairs": (["--count", "0"], '"count" is 0: it should be greater than or equal to 1'),
+    "more than memory holds": (["--count", str(10**12)], "less than or equal to 10000000"),
     "a number that is too large": (["--max", str(10**18)], f"less than or equal to {10**18 - 1}"),
     "ends the wrong way round": (["--min", "7", "--max", "5"], "minimum 7 is above maximum 5"),
     "a negative seed": (["--seed", "-1"], '"seed" is -1: it should be greater than or equal to 0'),
