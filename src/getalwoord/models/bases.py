@@ -77,7 +77,7 @@ def load_base(name: str, *, dtype: str) -> Base:
     """
     path = Path(name)
     try:
-        is_folder, is_file = path.is_dir(), path.is_file()
+        is_folder, is_file = bool(name) and path.is_dir(), path.is_file()
     except OSError as error:
         raise disk_error(path, error, "read") from error
     if name == EMBEDDED:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from getalwoord.errors import BaseError
-from getalwoord.models.families import check_config, check_tensors, layer_types
+from getalwoord.models.families import check_config, check_tensors
 from getalwoord.models.gguf import GgufFile
 
 # In a block of layers, GGUF's names and Hugging Face's.
@@ -85,7 +85,6 @@ def _config(file: GgufFile) -> dict[str, Any]:
             "architectures": ["Gemma2ForCausalLM"],
             "rope_theta": file.number("rope.freq_base", 10_000.0),
             "sliding_window": number("attention.sliding_window", default=4096),
-            "layer_types": layer_types("gemma2", layers),
             "attn_logit_softcapping": file.number("attn_logit_softcapping", 50.0),
             "final_logit_softcapping": file.number("final_logit_softcapping", 30.0),
         }
@@ -97,7 +96,7 @@ def _config(file: GgufFile) -> dict[str, Any]:
         "rope_local_base_freq": 10_000.0,
         "rope_scaling": None if factor == 1.0 else {"rope_type": "linear", "factor": factor},
         "sliding_window": number("attention.sliding_window"),
-        "layer_types": layer_types("gemma3_text", layers),
+        "sliding_window_pattern": 6,
         "attn_logit_softcapping": None,
         "final_logit_softcapping": None,
     }

@@ -14,15 +14,15 @@ from getalwoord.errors import BaseError
 MODEL_TYPES = ("gemma", "gemma2", "gemma3_text")
 # The period in which the last layer looks at the whole text and the others at a window.
 _GLOBAL_EVERY = {"gemma": 1, "gemma2": 2, "gemma3_text": 6}
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "head_dim",
-)
+_SIZES = {
+    "vocab_size": 1 << 24,
+    "hidden_size": 1 << 24,
+    "intermediate_size": 1 << 24,
+    "num_hidden_layers": 1000,
+    "num_attention_heads": 1 << 24,
+    "num_key_value_heads": 1 << 24,
+    "head_dim": 1 << 24,
+}
 _LOCAL_WAVELENGTH, _GLOBAL_WAVELENGTH = 10_000.0, 1_000_000.0
 
 
@@ -75,12 +75,12 @@ def check_config(config: Mapping[str, Any], where: Path) -> None:
         )
     if kind not in MODEL_TYPES:
         raise BaseError(f"{where}: model type {kind!r} is not one of {', '.join(MODEL_TYPES)}")
-    for name in _SIZES:
+    for name, largest in _SIZES.items():
         value = config.get(name)
-        if type(value) is not int or value < 1:
+        if type(value) is not int or not 1 <= value <= largest:
             raise BaseError(
-                f"{where}: {name} is {value!r}, but must be a positive whole number: "
-                "take the config.json that came with the weights"
+                f"{where}: {name} is {value!r}, but must be a whole number from 1 to {largest}: "
+                "take the file that came with the weights"
             )
     for name, value, wanted in _settings(config):
         if value not in wanted:
