@@ -36,7 +36,7 @@ class Recipe(BaseModel):
         default="auto", description="Of the frozen base; auto measures which is faster here."
     )
 
-    count: int = Field(default=1000, ge=1, description="Training pairs to generate.")
+    count: int = Field(default=1000, ge=1, le=10**7, description="Training pairs to generate.")
     minimum: int = Field(default=1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
     maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
     sampling: Literal["uniform", "log-uniform"] = Field(
@@ -48,9 +48,11 @@ class Recipe(BaseModel):
         "again before all have come.",
     )
     validation: int = Field(
-        default=100, ge=0, description="Numbers held back to follow the run by."
+        default=100, ge=0, le=10**6, description="Numbers held back to follow the run by."
     )
-    test: int = Field(default=300, ge=1, description="Numbers held back to measure the result by.")
+    test: int = Field(
+        default=300, ge=1, le=10**6, description="Numbers held back to measure the result by."
+    )
     seed: int = Field(
         default=0, ge=0, description="Decides data, order of batches and the adapter's start."
     )
