@@ -135,10 +135,13 @@ def causal_lm(base: Base) -> keras.Model:
         )
     from keras_hub import models
 
-    family = "Gemma3" if isinstance(base.backbone, models.Gemma3Backbone) else "Gemma"
-    tokenizer = getattr(models, f"{family}Tokenizer")(proto=base.tokenizer.proto)
-    preprocessor = getattr(models, f"{family}CausalLMPreprocessor")(tokenizer)
-    return getattr(models, f"{family}CausalLM")(base.backbone, preprocessor)
+    proto = base.tokenizer.proto
+    if isinstance(base.backbone, models.Gemma3Backbone):
+        tokenizer = models.Gemma3Tokenizer(proto=proto, has_vision_tokens=False)
+        preprocessor = models.Gemma3CausalLMPreprocessor(tokenizer)
+        return models.Gemma3CausalLM(backbone=base.backbone, preprocessor=preprocessor)
+    preprocessor = models.GemmaCausalLMPreprocessor(models.GemmaTokenizer(proto=proto))
+    return models.GemmaCausalLM(backbone=base.backbone, preprocessor=preprocessor)
 
 
 def _convert(path: Path, folder: Path) -> None:
