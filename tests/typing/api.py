@@ -28,4 +28,4 @@ def reading(adapter: Path) -> list[str | None]:
 
 
 def measuring(adapter: Path) -> float:
-    return getalwoord.evaluate(adapter).exact_match
+    return getalwoord.evaluate(adapter).overall.exact_match

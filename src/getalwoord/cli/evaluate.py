@@ -43,24 +43,35 @@ def evaluate(
     else:
         examples = None
     result = measure(adapter, examples, limit=limit, base=base, dtype=dtype)
-    wrong = [pair for pair in result.pairs if pair[0].response != pair[1]]
+    low, high = result.overall.interval
     if as_json:
-        mistakes = [
-            {"instruction": example.instruction, "response": example.response, "answer": answer}
-            for example, answer in wrong
-        ]
-        print(
-            json.dumps(
+        record = {
+            "exact_match": result.overall.exact_match,
+            "interval": [low, high],
+            "right": result.overall.right,
+            "total": result.overall.total,
+            "groups": {
+                name: {"right": group.right, "total": group.total}
+                for name, group in result.groups.items()
+            },
+            "outcomes": result.outcomes,
+            "mistakes": [
                 {
-                    "exact_match": result.exact_match,
-                    "right": result.right,
-                    "total": len(result.pairs),
-                    "mistakes": mistakes,
-                },
-                ensure_ascii=False,
-            )
-        )
+                    "instruction": example.instruction,
+                    "response": example.response,
+                    "answer": answer,
+                    "outcome": outcome,
+                }
+                for example, answer, outcome in result.wrong
+            ],
+        }
+        print(json.dumps(record, ensure_ascii=False))
         return
-    print(f"{result.right} of {len(result.pairs)} read exactly ({result.exact_match:.1%})")
-    for example, answer in wrong:
-        print(f"    {example.instruction} → {answer!r}, not {example.response}")
+    print(
+        f"{result.overall.right} of {result.overall.total} read exactly: "
+        f"{result.overall.exact_match:.1%} (95 % interval {low:.1%} to {high:.1%})"
+    )
+    for name, group in result.groups.items():
+        print(f"    {name:<12}{group.right:>6} of {group.total}")
+    for example, answer, outcome in result.wrong:
+        print(f"    {example.instruction} → {answer!r}, not {example.response}: {outcome}")

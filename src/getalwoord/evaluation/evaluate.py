@@ -1,7 +1,6 @@
 """Exact match of an adapter on pairs, or on fresh numerals that it never saw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from getalwoord.adapter import Adapter
@@ -9,33 +8,12 @@ from getalwoord.data.draw import draw_distinct
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts
-from getalwoord.errors import InputError
+from getalwoord.evaluation.scores import Scores, score
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.device import choose_dtype
 from getalwoord.numerals import spell
 from getalwoord.reading.decode import answers_of
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What an adapter answered.
-
-    Attributes:
-        pairs: Each example with the answer that was given, decoded greedily.
-    """
-
-    pairs: Sequence[tuple[Example, str]]
-
-    @property
-    def right(self) -> int:
-        """How many answers equal the response."""
-        return sum(example.response == answer for example, answer in self.pairs)
-
-    @property
-    def exact_match(self) -> float:
-        """Share of answers that equal the response."""
-        return self.right / len(self.pairs)
 
 
 def evaluate(
@@ -45,7 +23,7 @@ def evaluate(
     limit: int | None = None,
     base: str | None = None,
     dtype: str = "auto",
-) -> Evaluation:
+) -> Scores:
     """Measure an adapter by greedy decoding.
 
     Args:
@@ -61,8 +39,6 @@ def evaluate(
     folder = Path(adapter)
     loaded = Adapter.load(folder)
     chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
-    if not chosen:
-        raise InputError("there is nothing to measure on: give at least one example")
     loaded_base = load_base(base or loaded.recipe.base, dtype=choose_dtype(dtype).value)
     loaded.apply(loaded_base)
     answers = answers_of(
@@ -71,7 +47,7 @@ def evaluate(
         [example.instruction for example in chosen],
         template=loaded.recipe.template,
     )
-    return Evaluation(list(zip(chosen, answers, strict=True)))
+    return score(list(zip(chosen, answers, strict=True)))
 
 
 def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
@@ -90,4 +66,4 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
         seed=f"{seed} fresh",
         without=seen,
     )
-    return [Example(spell(value), str(value)) for value in values]
+    return [Example(spell(value), str(value), value=value) for value in values]
