@@ -167,7 +167,8 @@ def write_gguf(path, folder, quantisation, *, fields=None, tensors=None):
     model = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
     numbers = range(model.vocab_size())
     writer.add_tokenizer_model("llama")
-    writer.add_token_list([model.id_to_piece(number) for number in numbers])
+    pieces = [model.id_to_piece(number) for number in numbers]
+    writer.add_token_list([" " * len(piece) if piece == "▁▁" else piece for piece in pieces])
     writer.add_token_scores([model.get_score(number) for number in numbers])
     user_defined = ("\n", "\t", "▁▁")
     writer.add_token_types(
@@ -177,7 +178,7 @@ def write_gguf(path, folder, quantisation, *, fields=None, tensors=None):
             else gguf.TokenType.BYTE
             if model.is_byte(number)
             else gguf.TokenType.USER_DEFINED
-            if model.id_to_piece(number) in user_defined
+            if pieces[number] in user_defined
             else gguf.TokenType.NORMAL
             for number in numbers
         ]

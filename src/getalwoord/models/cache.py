@@ -20,7 +20,7 @@ from getalwoord.files import disk_error, sha256_of
 
 _MANIFEST = "getalwoord-cache.json"
 # To be raised whenever what a conversion writes changes, so that old folders are not used.
-_VERSION = 2
+_VERSION = 3
 
 
 def cache_folder() -> Path:

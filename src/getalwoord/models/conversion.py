@@ -116,6 +116,8 @@ def _tokenizer_proto(file: GgufFile) -> bytes:
     kinds[unknown] = format.ModelProto.SentencePiece.UNKNOWN
     model = format.ModelProto()
     for piece, score, kind in zip(pieces, scores, kinds, strict=True):
+        # llama.cpp's converter writes runs of spaces as such; SentencePiece never sees a space.
+        piece = piece.replace(" ", "▁")
         model.pieces.add(piece=piece, score=float(score), type=int(kind))
     trainer, normaliser = model.trainer_spec, model.normalizer_spec
     trainer.model_type = format.TrainerSpec.BPE
