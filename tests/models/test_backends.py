@@ -1,0 +1,45 @@
+"""A base computes the same on JAX, the other backend."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from getalwoord.models.bases import load_base
+
+PROGRAM = """
+import sys
+import numpy as np
+from getalwoord.models.bases import load_base
+
+folder, out = sys.argv[1:]
+base = load_base(folder, dtype="float32")
+tokens = np.arange(4, 17)[None]
+hidden = base.backbone({"token_ids": tokens, "padding_mask": np.ones_like(tokens)})
+assert not base.backbone.trainable_variables
+rough = load_base(folder, dtype="bfloat16")
+assert {str(v.dtype) for v in rough.backbone.weights} == {"bfloat16"}
+np.save(out, np.asarray(hidden))
+"""
+
+
+@pytest.mark.slow
+def test_jax_computes_as_torch_does(tiny_base_dir, tmp_path):
+    pytest.importorskip("jax")
+    out = tmp_path / "hidden.npy"
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tiny_base_dir), str(out)],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+    base = load_base(str(tiny_base_dir), dtype="float32")
+    tokens = np.arange(4, 17)[None]
+    hidden = base.backbone({"token_ids": tokens, "padding_mask": np.ones_like(tokens)})
+
+    # The order of float32 sums, as against transformers.
+    np.testing.assert_allclose(np.load(out), hidden.detach().numpy(), rtol=0, atol=3e-5)
