@@ -178,6 +178,7 @@ def finetune(
         "em_before": before.exact_match,
         "em_after": after.exact_match,
         "test_examples": after.total,
+        "training_pairs": len(parts.train),
         "examples_per_second": outcome.examples_per_second,
         "examples_seen": outcome.examples,
         "seconds": outcome.progress.seconds,

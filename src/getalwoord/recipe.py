@@ -58,7 +58,7 @@ class Recipe(BaseModel):
     )
 
     template: str = Field(
-        default="{instruction}={response}", description="Prompt and answer, as one line of text."
+        default="{instruction} = {response}", description="Prompt and answer, as one line of text."
     )
     sequence_length: int = Field(
         default=128,

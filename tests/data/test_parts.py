@@ -73,9 +73,17 @@ def test_the_same_seed_gives_the_same_parts_and_another_seed_others():
 def test_without_replacement_no_number_comes_again_before_all_have_come():
     parts = draw_parts(**SETTINGS | {"maximum": 50, "count": 45})  # 30 are held back, 20 left
     train = values(parts.train)
-    assert set(train[:20]) == set(train[20:40]) == set(train)
-    assert train[:20] != train[20:40]
-    assert len(set(train[40:])) == 5
+    assert len(set(train[:20])) == 20
+    assert set(train) == set(train[:20])
+
+
+def test_without_replacement_short_numbers_come_again_most():
+    parts = draw_parts(**SETTINGS | {"maximum": 999, "count": 2000})
+    train = values(parts.train)
+    size = len(set(train))
+    again = train[size:]
+    assert sum(value < 100 for value in again) > len(again) / 2
+    assert sum(value < 100 for value in train[:size]) < size / 5
 
 
 def test_with_replacement_numbers_repeat():

@@ -54,7 +54,7 @@ def draw_parts(
         maximum: Largest number.
         sampling: "uniform" or "log-uniform".
         replacement: Whether any draw for training may give any number again. If not, none comes
-            again before all have come.
+            again before all have come; then they are drawn log-uniformly.
         validation: Numbers for validation.
         test: Numbers for the test.
         seed: The same settings and seed give the same examples everywhere.
@@ -75,15 +75,19 @@ def draw_parts(
     distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
     held = distinct(held_back, seed=f"{seed} held back", share=share)
     without = frozenset(held)
-    if replacement:
-        drawn = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
-        train = list(islice((value for value in drawn if value not in without), count))
-    else:
-        train, round_number = [], 0
-        while (wanted := min(count - len(train), size - held_back)) > 0:
-            again = f" {round_number}" if round_number else ""
-            train += distinct(wanted, seed=f"{seed} train{again}", without=without)
-            round_number += 1
+    train = (
+        []
+        if replacement
+        else distinct(min(count, size - held_back), seed=f"{seed} train", without=without)
+    )
+    # When all have come once, short numerals come again most: there are few of them to learn from.
+    drawn = draws(
+        minimum=minimum,
+        maximum=maximum,
+        sampling=sampling if replacement else "log-uniform",
+        seed=f"{seed} train again",
+    )
+    train += islice((value for value in drawn if value not in without), count - len(train))
     return Parts(
         *(
             [Example(spell(value), str(value), value=value) for value in values]

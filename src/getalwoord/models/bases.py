@@ -85,15 +85,14 @@ def load_base(name: str, *, dtype: str) -> Base:
     elif is_file:
         sha256 = sha256_of(path)
         folder = cached(sha256, lambda folder: _convert(path, folder))
-    elif name.startswith("hf://"):
-        folder = _download(name.removeprefix("hf://"))
+    elif is_folder or name.startswith("hf://"):
+        folder = path if is_folder else _download(name.removeprefix("hf://"))
+        if "class_name" in read_json(folder / CONFIG):  # KerasHub's own form, also found there
+            return _load_preset(name, dtype)
         sha256 = _sha256_of_files(weight_files(folder))
-    elif is_folder and "class_name" not in read_json(path / CONFIG):
-        folder, sha256 = path, _sha256_of_files(weight_files(path))
-    elif is_folder or "://" in name or name in {known.name for known in available_bases()}:
+    elif "://" in name or name in {known.name for known in available_bases()}:
         # A handle such as kaggle://… names its own place; KerasHub knows which there are.
-        backbone, tokenizer, files = load_preset(name, dtype)
-        return Base(name, backbone, tokenizer, _sha256_of_files(files))
+        return _load_preset(name, dtype)
     else:
         raise BaseError(
             f'there is no base "{name}": give {EMBEDDED} (embedded), a KerasHub preset of Gemma '
@@ -142,6 +141,11 @@ def causal_lm(base: Base) -> keras.Model:
         return models.Gemma3CausalLM(backbone=base.backbone, preprocessor=preprocessor)
     preprocessor = models.GemmaCausalLMPreprocessor(models.GemmaTokenizer(proto=proto))
     return models.GemmaCausalLM(backbone=base.backbone, preprocessor=preprocessor)
+
+
+def _load_preset(name: str, dtype: str) -> Base:
+    backbone, tokenizer, files = load_preset(name, dtype)
+    return Base(name, backbone, tokenizer, _sha256_of_files(files))
 
 
 def _convert(path: Path, folder: Path) -> None:
