@@ -37,7 +37,7 @@ def main() -> None:
                 ["getalwoord", "keras", "keras-hub", "torch"],
             ),
             "",
-            f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, the default recipe otherwise. "
+            f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, by the default recipe. "
             "The numerals of the test are in no training pair. Seconds are those of training; "
             "the start is from command to first step, measuring before training included.",
             "",

@@ -122,4 +122,7 @@ _DRAWING: dict[Sampling, str] = {
     "were held back\nfor validation and test, unless the range is too small for that.",
 }
 _WITH = " Numbers to train on were\ndrawn with replacement, so one may come several times."
-_WITHOUT = " No number to train on\ncomes again before all that are left have come; then short ones come again most."
+_WITHOUT = (
+    " No number to train on\ncomes again before all that are left have come; "
+    "then short ones come again most."
+)
