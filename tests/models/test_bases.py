@@ -197,4 +197,5 @@ def test_bases_that_need_no_download_are_listed_first():
 
     assert names[0] == "gemma3_270m"
     assert {"gemma_2b_en", "gemma2_2b_en", "gemma3_1b"} < set(names)
+    assert not {"gemma3_4b", "embedding_gemma3_300m"} & set(names)  # not for text alone
     assert len(names) == len(set(names))

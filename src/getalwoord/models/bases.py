@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -90,7 +91,7 @@ def load_base(name: str, *, dtype: str) -> Base:
         if "class_name" in read_json(folder / CONFIG):  # KerasHub's own form, also found there
             return _load_preset(name, dtype)
         sha256 = _sha256_of_files(weight_files(folder))
-    elif "://" in name or name in {known.name for known in available_bases()}:
+    elif "://" in name or name in _presets():
         # A handle such as kaggle://… names its own place; KerasHub knows which there are.
         return _load_preset(name, dtype)
     else:
@@ -103,17 +104,17 @@ def load_base(name: str, *, dtype: str) -> Base:
 
 
 def available_bases() -> list[KnownBase]:
-    """List the bases that have a name: the embedded one, then KerasHub's presets."""
-    from keras_hub import models
+    """List the bases that have a name: the embedded one, then KerasHub's text-only presets."""
+    from keras_hub.models import Gemma3Backbone
 
-    presets = {**models.GemmaBackbone.presets, **models.Gemma3Backbone.presets}
-    described = {
-        name: " ".join(preset["metadata"]["description"].split())
-        for name, preset in sorted(presets.items())
-    }
-    described.pop(EMBEDDED, None)
-    embedded = KnownBase(EMBEDDED, "embedded: Gemma 3 270M, pretrained; needs no download")
-    return [embedded, *(KnownBase(name, what) for name, what in described.items())]
+    known = [KnownBase(EMBEDDED, "embedded: Gemma 3 270M, pretrained; needs no download")]
+    for name, preset in sorted(_presets().items()):
+        description = " ".join(preset["metadata"]["description"].split())
+        if name in Gemma3Backbone.presets and "text-only" not in description:
+            continue  # with a vision tower, or for embeddings
+        if name != EMBEDDED:
+            known.append(KnownBase(name, description))
+    return known
 
 
 def causal_lm(base: Base) -> keras.Model:
@@ -141,6 +142,12 @@ def causal_lm(base: Base) -> keras.Model:
         return models.Gemma3CausalLM(backbone=base.backbone, preprocessor=preprocessor)
     preprocessor = models.GemmaCausalLMPreprocessor(models.GemmaTokenizer(proto=proto))
     return models.GemmaCausalLM(backbone=base.backbone, preprocessor=preprocessor)
+
+
+def _presets() -> dict[str, Any]:
+    from keras_hub.models import Gemma3Backbone, GemmaBackbone
+
+    return {**GemmaBackbone.presets, **Gemma3Backbone.presets}
 
 
 def _load_preset(name: str, dtype: str) -> Base:
