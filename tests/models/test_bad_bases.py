@@ -220,6 +220,10 @@ def test_a_configuration_that_is_no_json_is_refused(folder):
         ({"rope_parameters": {"full_attention": {"rope_type": "yarn"}}}, ["yarn", "linear"]),
         ({"rope_parameters": {"sliding_attention": {"rope_theta": 5.0}}}, ["rope_theta", "10000"]),
         ({"rope_parameters": [1]}, ["rotary embedding"]),
+        ({"rope_parameters": None, "rope_theta": 5.0}, ["rope_theta of full_attention is 5"]),
+        ({"layer_types": 5}, ["layer_types is 5"]),
+        ({"rms_norm_eps": "small"}, ["rms_norm_eps is 'small'"]),
+        ({"sliding_window": [4]}, ["sliding_window is .4"]),
     ],
 )
 def test_a_configuration_that_cannot_be_followed_is_refused(folder, changes, words):

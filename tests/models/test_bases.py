@@ -1,5 +1,7 @@
 """Every kind of base computes what transformers computes with the same weights."""
 
+import json
+import shutil
 from pathlib import Path
 
 import gguf
@@ -155,6 +157,24 @@ def test_names_without_the_prefix_of_the_head_are_understood(tiny_gemma, tmp_pat
     )
 
     assert_agree(load_base(str(tmp_path), dtype="float32"), transformers_model(whole))
+
+
+@pytest.mark.parametrize("family", ["gemma2", "gemma3", "gemma3_27b"])
+def test_a_configuration_of_transformers_4_means_the_same(tiny_gemma, tmp_path, family):
+    folder = shutil.copytree(tiny_gemma(family), tmp_path / "older")
+    config = json.loads((folder / "config.json").read_text())
+    rope = config.pop("rope_parameters")
+    del config["layer_types"]
+    if family == "gemma2":
+        config["rope_theta"] = rope["rope_theta"]
+    else:
+        config["rope_theta"] = rope["full_attention"]["rope_theta"]
+        config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        factor = rope["full_attention"].get("factor")
+        config["rope_scaling"] = factor and {"type": "linear", "factor": factor}
+    (folder / "config.json").write_text(json.dumps(config))
+
+    assert_agree(load_base(str(folder), dtype="float32"), transformers_model(tiny_gemma(family)))
 
 
 def test_weights_are_mapped_and_not_copied(tiny_base_dir):

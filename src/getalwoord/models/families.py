@@ -23,6 +23,7 @@ _SIZES = {
     "num_key_value_heads": 1 << 24,
     "head_dim": 1 << 24,
 }
+_NUMBERS = ("rms_norm_eps", "sliding_window", "attn_logit_softcapping", "final_logit_softcapping")
 _LOCAL_WAVELENGTH, _GLOBAL_WAVELENGTH = 10_000.0, 1_000_000.0
 
 
@@ -41,16 +42,16 @@ def rope(config: Mapping[str, Any], layer_type: str) -> tuple[float, float]:
         ValueError: The scaling is of another kind.
     """
     stated = config.get("rope_parameters") or {}  # as transformers 5 writes it
+    default = _LOCAL_WAVELENGTH
     if config["model_type"] == "gemma3_text":
         stated = stated.get(layer_type) or {}
-        if layer_type == "sliding_attention":
-            stated = {"rope_theta": config.get("rope_local_base_freq", _LOCAL_WAVELENGTH)} | stated
-        else:
-            default = config.get("rope_theta", _GLOBAL_WAVELENGTH)
-            stated = {"rope_theta": default} | (config.get("rope_scaling") or {}) | stated
+        default = _GLOBAL_WAVELENGTH
+    if config["model_type"] == "gemma3_text" and layer_type == "sliding_attention":
+        older = {"rope_theta": config.get("rope_local_base_freq", _LOCAL_WAVELENGTH)}
     else:
-        default = config.get("rope_theta", _LOCAL_WAVELENGTH)
-        stated = {"rope_theta": default} | (config.get("rope_scaling") or {}) | stated
+        older = {"rope_theta": config.get("rope_theta", default)}
+        older |= config.get("rope_scaling") or {}
+    stated = older | stated
     kind = stated.get("rope_type", stated.get("type", "default"))
     if kind not in ("default", "linear"):
         raise ValueError(f"scaling of type {kind}")
@@ -82,6 +83,10 @@ def check_config(config: Mapping[str, Any], where: Path) -> None:
                 f"{where}: {name} is {value!r}, but must be a whole number from 1 to {largest}: "
                 "take the file that came with the weights"
             )
+    for name in _NUMBERS:
+        value = config.get(name)
+        if value is not None and type(value) not in (int, float):
+            raise BaseError(f"{where}: {name} is {value!r}, but must be a number")
     for name, value, wanted in _settings(config):
         if value not in wanted:
             raise BaseError(
@@ -111,7 +116,7 @@ def _settings(config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]
     if kind != "gemma":
         stated = config.get("layer_types") or layer_types(kind, layers)
         settings += [
-            ("layer_types", list(stated), (layer_types(kind, layers),)),
+            ("layer_types", stated, (layer_types(kind, layers),)),
             (
                 "query_pre_attn_scalar",
                 config.get("query_pre_attn_scalar", head_size),
