@@ -205,6 +205,9 @@ class _Watch(keras.callbacks.Callback):
     def _validate(self) -> float | None:
         if not self._validation:
             return None
+        if keras.backend.backend() == "jax":
+            # While JAX trains, the variables that the two models share are empty.
+            self._answer_model.jax_state_sync()
         matches = exact_matches(self._token_model, self._validation)
         matched = sum(matches) / len(matches)
         wanted = self._recipe.stop_at_exact_match

@@ -12,7 +12,7 @@ import numpy as np
 from getalwoord.models import keras
 from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
 
-_BATCH_SIZE = 32
+_BATCH_SIZE = 16
 
 
 def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]:
