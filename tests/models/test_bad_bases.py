@@ -282,6 +282,17 @@ def test_a_tokenizer_that_is_no_sentencepiece_model_is_refused(folder, content):
     assert_refused(folder, r"tokenizer\.model is no SentencePiece model|has no token <pad>")
 
 
+def test_a_tokenizer_with_more_tokens_than_the_model_has_is_refused(folder):
+    from sentencepiece import sentencepiece_model_pb2
+
+    path = folder / "tokenizer.model"
+    model = sentencepiece_model_pb2.ModelProto.FromString(path.read_bytes())
+    model.pieces.add(piece="veelvoud", score=-1000.0)
+    path.write_bytes(model.SerializeToString())
+
+    assert_refused(folder, str(folder), "641 tokens, the model only 640", "came with the weights")
+
+
 def test_a_tokenizer_json_of_another_kind_is_refused(folder):
     (folder / "tokenizer.model").unlink()
     (folder / "tokenizer.json").write_text('{"model": {"type": "WordPiece"}}')

@@ -58,7 +58,7 @@ def assert_agree(base, model, **tolerance):
         np.testing.assert_allclose(ours[real], theirs[real], **(tolerance or TOLERANCE))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_hugging_face_folder_computes_as_transformers_does(tiny_gemma, family, dtype):
     folder = tiny_gemma(family, dtype)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from getalwoord.errors import BaseError
 from getalwoord.files import disk_error
 from getalwoord.models.families import check_config, check_tensors, rope
-from getalwoord.models.tokenizer import Tokenizer
+from getalwoord.models.tokenizer import BOS, EOS, PAD, Tokenizer
 
 CONFIG, TOKENIZER, TOKENIZER_JSON = "config.json", "tokenizer.model", "tokenizer.json"
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -53,7 +53,7 @@ def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
     with _without_drawing_weights():
         backbone = converter.backbone_cls(**settings, dtype=dtype)
     converter.convert_weights(backbone, tensors, config)
-    return _finished(backbone), tokenizer
+    return _finished(backbone, tokenizer, folder)
 
 
 def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer, list[Path]]:
@@ -84,7 +84,7 @@ def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer, list[Pat
             "Check the name and the connection, accept Gemma's terms where it is hosted, give "
             "a folder that holds it, or use gemma3_270m, which is embedded."
         ) from error
-    return _finished(backbone), read_tokenizer(proto), files
+    return *_finished(backbone, read_tokenizer(proto), name), files
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -159,19 +159,30 @@ def _tokenizer_of_folder(folder: Path) -> Tokenizer:
         return read_tokenizer(folder / TOKENIZER)
     if not path.is_file():
         raise BaseError(f"{folder} has no tokenizer: {TOKENIZER} or {TOKENIZER_JSON} must be there")
+    content = read_json(path)
     try:
-        proto = convert_gemma3._build_sentencepiece_proto(read_json(path))
+        proto = convert_gemma3._build_sentencepiece_proto(content)
+        special = {
+            token["content"] for token in content.get("added_tokens", []) if token.get("special")
+        }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BaseError(f"{path} is no tokenizer of Gemma ({error!r}): add {TOKENIZER}") from error
-    return Tokenizer.with_control_tokens(proto, path)
+    return Tokenizer.with_control_tokens(proto, {PAD, EOS, BOS, *special}, path)
 
 
-def _finished(backbone: keras.Model) -> keras.Model:
+def _finished(
+    backbone: keras.Model, tokenizer: Tokenizer, name: Path | str
+) -> tuple[keras.Model, Tokenizer]:
+    if not tokenizer.fits(backbone.vocabulary_size):
+        raise BaseError(
+            f"{name}: the tokenizer has {tokenizer.vocabulary_size} tokens, the model only "
+            f"{backbone.vocabulary_size}: take the tokenizer that came with the weights"
+        )
     backbone.trainable = False
     for layer in backbone.transformer_layers:
         # Gemma3DecoderBlock (0.32) passes True whatever it is told; 27B needs False.
         layer.attention.query_head_dim_normalize = backbone.query_head_dim_normalize
-    return backbone
+    return backbone, tokenizer
 
 
 @contextmanager

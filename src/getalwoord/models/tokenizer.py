@@ -1,6 +1,6 @@
 """Text to token ids and back, by SentencePiece alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import sentencepiece
 
 from getalwoord.errors import BaseError
 
-_PAD, _EOS, _BOS = "<pad>", "<eos>", "<bos>"
+PAD, EOS, BOS = "<pad>", "<eos>", "<bos>"
 
 
 class Tokenizer:
@@ -19,6 +19,11 @@ class Tokenizer:
     Args:
         proto: A serialised SentencePiece ``ModelProto``.
         source: Where it came from, for messages.
+
+    Attributes:
+        proto: The same bytes; written to a file they are Gemma's tokenizer.model.
+        vocabulary_size: Number of tokens, special ones included.
+        pad_id, eos_id, bos_id: Padding, end and beginning of sequence.
 
     Raises:
         BaseError: It is no SentencePiece model with Gemma's special tokens.
@@ -35,23 +40,32 @@ class Tokenizer:
         except RuntimeError as error:
             raise BaseError(f"{source} is no SentencePiece model: get it again") from error
         self.pad_id, self.eos_id, self.bos_id = (
-            self._special(name, source) for name in (_PAD, _EOS, _BOS)
+            self._special(name, source) for name in (PAD, EOS, BOS)
         )
 
     @classmethod
-    def with_control_tokens(cls, proto: bytes, source: Path | str) -> "Tokenizer":
-        """Make a tokenizer that never takes its special tokens from a text.
+    def with_control_tokens(
+        cls, proto: bytes, names: Collection[str], source: Path | str
+    ) -> "Tokenizer":
+        """Make a tokenizer that never takes the named tokens from a text.
 
         Where a SentencePiece model was made of a tokenizer.json, they look like words of the user.
         """
         from sentencepiece import sentencepiece_model_pb2
 
-        format: Any = sentencepiece_model_pb2
-        model = format.ModelProto.FromString(proto)
+        kinds: Any = sentencepiece_model_pb2.ModelProto.SentencePiece  # type: ignore[attr-defined]
+        model: Any = sentencepiece_model_pb2.ModelProto.FromString(proto)  # type: ignore[attr-defined]
         for piece in model.pieces:
-            if piece.piece in (_PAD, _EOS, _BOS):
-                piece.type = format.ModelProto.SentencePiece.CONTROL
+            if piece.piece in names and piece.type != kinds.UNKNOWN:
+                piece.type = kinds.CONTROL
         return cls(model.SerializeToString(), source)
+
+    def fits(self, vocabulary_size: int) -> bool:
+        """Tell whether a model with so many embeddings has one for every token of a text."""
+        return all(
+            self._model.is_control(number)
+            for number in range(vocabulary_size, self.vocabulary_size)
+        )
 
     def encode(self, text: str) -> list[int]:
         """Give the token ids of a text, without beginning or end of sequence."""
