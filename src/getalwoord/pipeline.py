@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from getalwoord.adapter import Adapter
+from getalwoord.adapter import WEIGHTS, Adapter
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs, write_parts
@@ -179,8 +179,8 @@ def finetune(
         "em_after": after.exact_match,
         "test_examples": after.total,
         "training_pairs": len(parts.train),
-        "examples_per_second": outcome.examples_per_second,
-        "examples_seen": outcome.examples,
+        "examples_per_second": outcome.progress.examples_per_second,
+        "examples_seen": outcome.progress.examples,
         "seconds": outcome.progress.seconds,
         "seconds_to_first_step": startup,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -188,8 +188,9 @@ def finetune(
         "interrupted": outcome.interrupted,
     }
     adapter = replace(Adapter.of(projections, recipe, base), scores=summary)
-    adapter.save(folder)
-    plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", _curve(folder / METRICS))
+    if outcome.trained or not (folder / WEIGHTS).is_file():
+        adapter.save(folder)
+        plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", _curve(folder / METRICS))
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
 
@@ -206,8 +207,6 @@ def _open_run(folder: Path, recipe: Recipe, *, resume: bool, overwrite: bool) ->
     if not holds_run:
         return False
     if overwrite:
-        for name in (RECIPE, METRICS, CHECKPOINT):
-            (folder / name).unlink(missing_ok=True)
         return False
     if not resume:
         raise InputError(
@@ -223,6 +222,12 @@ def _open_run(folder: Path, recipe: Recipe, *, resume: bool, overwrite: bool) ->
 
 
 def _write_run(folder: Path, recipe: Recipe, parts: Parts) -> None:
+    """Begin a run; of one that is replaced, what would be taken for the new run's goes."""
+    try:
+        for name in (METRICS, CHECKPOINT, WEIGHTS, PLOT):
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(folder, error, "write") from error
     write_parts(folder, parts)
     recipe.save(folder / RECIPE)
 

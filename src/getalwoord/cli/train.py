@@ -79,6 +79,8 @@ def train(
     report.conclude(result)
     if as_json:
         print(json.dumps(result.summary))
+    if result.outcome.interrupted:
+        raise typer.Exit(1)
 
 
 class _Report:

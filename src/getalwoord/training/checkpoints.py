@@ -23,13 +23,20 @@ class Progress:
         epoch: The epoch that the next step belongs to, from 0.
         batch: How many batches of that epoch are done.
         finished: Whether the run came to its end.
+        examples: Examples trained on so far, repeats counted.
         seconds: Time spent on training so far.
     """
 
     epoch: int = 0
     batch: int = 0
     finished: bool = False
+    examples: int = 0
     seconds: float = 0.0
+
+    @property
+    def examples_per_second(self) -> float:
+        """Mean over all training time; 0 before the first step."""
+        return self.examples / self.seconds if self.seconds else 0.0
 
 
 def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:

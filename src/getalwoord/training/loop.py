@@ -55,14 +55,12 @@ class Outcome:
     Attributes:
         progress: Where it stands.
         interrupted: Whether the user stopped it; if so it can be resumed.
-        examples_per_second: Over this session's training time.
-        examples: How many examples this session has trained on, repeats counted.
+        trained: Whether any step was taken; a finished run that is resumed takes none.
     """
 
     progress: Progress
     interrupted: bool
-    examples_per_second: float
-    examples: int
+    trained: bool
 
 
 def fit(
@@ -109,7 +107,7 @@ def fit(
     )
     progress = load_checkpoint(folder, model) if resume else Progress()
     if progress.finished:
-        return Outcome(progress, False, 0.0, 0)
+        return Outcome(progress, interrupted=False, trained=False)
     watch = _Watch(model, training, validation, recipe, folder, progress, steps, on_step)
     with _stopping_on_interrupt(watch):
         first = progress.epoch
@@ -139,9 +137,9 @@ class _Watch(keras.callbacks.Callback):
         self._answer_model, self._token_model = model, token_model(model)
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
-        self._seconds_before = start.seconds
+        self._start = start
         self._epoch, self._batch = start.epoch, start.batch
-        self._examples, self._seconds, self._mark = 0, 0.0, 0.0
+        self._examples, self._seconds, self._mark = start.examples, start.seconds, 0.0
         self.interrupted = False
         self.over = False
 
@@ -196,8 +194,12 @@ class _Watch(keras.callbacks.Callback):
 
     def outcome(self) -> Outcome:
         """Tell how the run ended."""
-        speed = self._examples / self._seconds if self._seconds else 0.0
-        return Outcome(self._progress(), self.interrupted and not self.over, speed, self._examples)
+        progress = self._progress()
+        return Outcome(
+            progress,
+            interrupted=self.interrupted and not self.over,
+            trained=progress.examples > self._start.examples,
+        )
 
     def _validation_interval(self) -> int:
         return max(1, self._steps // self._recipe.validations_per_epoch)
@@ -215,8 +217,13 @@ class _Watch(keras.callbacks.Callback):
         return matched
 
     def _progress(self) -> Progress:
-        seconds = self._seconds_before + self._seconds
-        return Progress(self._epoch, self._batch, finished=self.over, seconds=seconds)
+        return Progress(
+            self._epoch,
+            self._batch,
+            finished=self.over,
+            examples=self._examples,
+            seconds=self._seconds,
+        )
 
     def _step(self, logs: Mapping[str, Any], matched: float | None) -> Step:
         return Step(
@@ -226,7 +233,7 @@ class _Watch(keras.callbacks.Callback):
             loss=float(logs["loss"]),
             accuracy=float(logs["accuracy"]),
             examples_per_second=self._examples / self._seconds,
-            seconds=self._seconds_before + self._seconds,
+            seconds=self._seconds,
             validation_exact_match=matched,
         )
 
