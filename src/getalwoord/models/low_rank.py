@@ -105,7 +105,6 @@ class LowRankProjection(keras.layers.Layer):
     ) -> None:
         super().__init__(name=name, dtype=frozen.dtype_policy)
         self.frozen = frozen
-        self._scale = alpha / rank
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
         inputs, outputs = self.flat_kernel().shape
         if not 1 <= rank <= min(inputs, outputs):
@@ -113,6 +112,7 @@ class LowRankProjection(keras.layers.Layer):
                 f"rank {rank} does not fit the {frozen.name} projection, which is {inputs} by "
                 f"{outputs}: choose 1 to {min(inputs, outputs)}"
             )
+        self._scale = alpha / rank
         # PEFT's initialisation: uniform with bound 1/√inputs. NumPy draws it, so that it is the
         # same on every backend.
         bound = 1 / math.sqrt(inputs)
@@ -189,18 +189,19 @@ def attach(
     detach(backbone)
     for variable in backbone.variables:
         variable.trainable = False
-    projections = {}
-    for target, holder, attribute in _places(backbone):
-        if target.module in target_modules:
-            where = (seed, target.block, TARGET_MODULES.index(target.module))
-            projections[target] = projection = LowRankProjection(
-                getattr(holder, attribute),
-                rank=rank,
-                alpha=alpha,
-                seed=where,
-                name=f"block_{target.block}_{target.module}",
-            )
-            _replace(holder, attribute, projection)
+    places = [place for place in _places(backbone) if place[0].module in target_modules]
+    projections = {
+        target: LowRankProjection(
+            getattr(holder, attribute),
+            rank=rank,
+            alpha=alpha,
+            seed=(seed, target.block, TARGET_MODULES.index(target.module)),
+            name=f"block_{target.block}_{target.module}",
+        )
+        for target, holder, attribute in places
+    }
+    for target, holder, attribute in places:
+        _replace(holder, attribute, projections[target])
     if keras.backend.backend() == "torch":
         for holder, attribute in _norms(backbone):
             _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
@@ -241,6 +242,6 @@ def _norms(backbone: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:
     # A built layer is locked against new parts; Keras's own enable_lora unlocks it likewise.
     holder._tracker.unlock()
-    holder._layers.remove(getattr(holder, attribute))
+    holder._tracker.untrack(getattr(holder, attribute))
     setattr(holder, attribute, layer)
     holder._tracker.lock()
