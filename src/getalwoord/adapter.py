@@ -114,7 +114,7 @@ class Adapter:
         Raises:
             InputError: The folder cannot be written to.
         """
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         tensors = {}
         for target, (a, b) in self.matrices.items():
@@ -122,7 +122,7 @@ class Adapter:
             tensors[f"{prefix}.lora_A.weight"] = np.ascontiguousarray(a)
             tensors[f"{prefix}.lora_B.weight"] = np.ascontiguousarray(b)
         with writing(folder / WEIGHTS) as temporary:
-            save_file(tensors, temporary, metadata={"format": "pt"})
+            temporary.write_bytes(save(tensors, metadata={"format": "pt"}))
         _write_json(folder / PEFT_CONFIG, self._peft_config())
         _write_json(
             folder / DETAILS,
@@ -216,7 +216,7 @@ def _read_json(folder: Path, name: str) -> dict[str, Any]:
         ) from error
     except OSError as error:
         raise AdapterError(str(disk_error(path, error, "read"))) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AdapterError(f"{path} is damaged: {error}") from error
     if not isinstance(content, dict):
         raise AdapterError(f"{path} is damaged: it holds no object")

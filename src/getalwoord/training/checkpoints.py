@@ -45,14 +45,14 @@ def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> Non
     Raises:
         InputError: The folder cannot be written to.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     tensors = {
-        name: np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
+        name: np.asarray(keras.ops.convert_to_numpy(variable), order="C")
         for name, variable in _state(model).items()
     }
     with writing(folder / CHECKPOINT) as temporary:
-        save_file(tensors, temporary, metadata={"progress": json.dumps(asdict(progress))})
+        temporary.write_bytes(save(tensors, metadata={"progress": json.dumps(asdict(progress))}))
 
 
 def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
