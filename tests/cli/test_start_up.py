@@ -1,12 +1,15 @@
 """Commands that need no model load nothing that only models need."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
 HEAVY = ["jax", "keras", "keras_hub", "matplotlib", "numpy", "tensorflow", "torch"]
+# Typer imports pydantic itself; that we add no models of our own can be promised.
+HEAVY += ["getalwoord.recipe"]
 
 PROGRAM = f"""
 import json, sys
@@ -35,3 +38,30 @@ def test_light_commands_load_no_heavy_library(arguments):
 @pytest.mark.parametrize("command", ["spell", "parse"])
 def test_help_has_an_example(command, getalwoord):
     assert f"Example: getalwoord {command}" in getalwoord(command, "--help").stdout
+
+
+@pytest.mark.parametrize("command", ["spell", "parse"])
+def test_at_a_terminal_a_command_without_arguments_says_what_it_needs(command):
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "getalwoord", command],
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=60,  # to end, where it would wait for ever
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("getalwoord: nothing is given: write arguments")
+
+
+def test_a_closed_standard_input_is_no_traceback():
+    program = "import os, sys; os.close(0); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-m", "getalwoord", "parse"]
+    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("getalwoord: nothing is given: write arguments")

@@ -14,11 +14,20 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Give each text with its place: the arguments, or else the lines of standard input.
 
     Bytes that are not UTF-8 become U+FFFD, which no grammar understands.
+
+    Raises:
+        InputError: There are no arguments, and standard input is closed or a terminal, at which
+            a command would wait without a word.
     """
     if arguments:
         for argument in arguments:
             yield "", re.sub("[\ud800-\udfff]", "\ufffd", argument)
         return
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InputError(
+            "nothing is given: write arguments, or send lines to standard input "
+            "(--help has an example)"
+        )
     for number, line in enumerate(sys.stdin.buffer, start=1):
         encoding = "utf-8-sig" if number == 1 else "utf-8"  # some files begin with a mark
         text = line.decode(encoding, "replace").removesuffix("\n").removesuffix("\r")
