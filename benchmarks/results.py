@@ -39,7 +39,7 @@ def provenance(command: str, packages: Iterable[str]) -> str:
             continue
     return (
         f"Measured by `{command}` on {datetime.date.today().isoformat()}, "
-        f"{_processor()}, {os.cpu_count()} cores; {', '.join(versions)}."
+        f"{_processor()}, {os.cpu_count()} cores, {_memory()}; {', '.join(versions)}."
     )
 
 
@@ -49,3 +49,9 @@ def _processor() -> str:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     return name[1] if name else platform.machine()
+
+
+def _memory() -> str:
+    """Say how much memory the machine has."""
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{size / 2**30:.0f} GiB of memory"
