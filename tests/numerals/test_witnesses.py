@@ -1,8 +1,9 @@
 """Other programs write the same numerals.
 
-Spaces and accents are left out of the comparison: both witnesses write no space after *duizend*,
-and num2words writes *honderdéén* (the Leidraad has the space, and no accents in compounds). No
-other disagreement was found, so none is listed.
+Spaces and acute accents are left out of the comparison: both witnesses write no space after
+*duizend*, and num2words writes *honderdéén* (the Leidraad has the space, and no accents in
+compounds). The trema, which both write, is compared. No other disagreement was found, so none is
+listed.
 """
 
 import functools
@@ -49,7 +50,7 @@ def by_num2words():
 
 def bare(text):
     decomposed = unicodedata.normalize("NFD", text)
-    return re.sub("[\u0301\u0308 ]", "", decomposed)
+    return re.sub("[\u0301 ]", "", decomposed)
 
 
 @pytest.mark.parametrize("numbers", RANGES.values(), ids=RANGES)
