@@ -1,0 +1,165 @@
+"""Batches: every example once an epoch, in an order that seed and epoch decide."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from getalwoord.data.examples import Example
+from getalwoord.errors import DataError, InputError
+from getalwoord.models.tokenizer import Tokenizer
+from getalwoord.training.batches import Batches, Encoded, arrays_of, encode, prompt_of
+
+TEMPLATE = "{instruction}={response}"
+tokens = st.integers(2, 639)
+items = st.builds(
+    Encoded,
+    st.lists(tokens, min_size=1, max_size=20).map(tuple),
+    st.lists(tokens, min_size=1, max_size=8).map(lambda answer: (*answer, 1)),
+)
+# The first token tells an example from all others.
+data_sets = st.lists(items, min_size=1, max_size=90).map(
+    lambda found: [
+        Encoded((1000 + number, *item.prompt), item.answer) for number, item in enumerate(found)
+    ]
+)
+sizes = st.integers(1, 20)
+seeds = st.integers(0, 2**32)
+
+
+def epochs_of(batches, count):
+    """The number of each example, batch by batch, of some epochs."""
+    found = []
+    for _ in range(count):
+        rows = [batches[index][0]["token_ids"][:, 0] - 1000 for index in range(len(batches))]
+        found.append([row.tolist() for row in rows])
+        batches.on_epoch_end()
+    return found
+
+
+@given(data_sets, sizes, seeds)
+def test_every_example_comes_once_an_epoch(examples, size, seed):
+    batches = Batches(examples, batch_size=size, seed=seed)
+
+    for epoch in epochs_of(batches, 3):
+        assert sorted(number for batch in epoch for number in batch) == [*range(len(examples))]
+        assert len(epoch) == -(-len(examples) // size)
+        assert sum(len(batch) < size for batch in epoch) <= 1
+
+
+@given(data_sets, sizes, seeds, st.integers(0, 3))
+def test_seed_and_epoch_alone_decide_the_order(examples, size, seed, epoch):
+    whole = epochs_of(Batches(examples, batch_size=size, seed=seed), 5)
+    begun_later = Batches(examples, batch_size=size, seed=seed, epoch=epoch)
+
+    assert epochs_of(begun_later, 2) == whole[epoch : epoch + 2]
+
+
+@given(data_sets, sizes, seeds, st.data())
+def test_batches_that_are_done_are_skipped_in_the_first_epoch_alone(examples, size, seed, data):
+    whole = epochs_of(Batches(examples, batch_size=size, seed=seed), 3)
+    skip = data.draw(st.integers(0, len(whole[1])))
+    resumed = Batches(examples, batch_size=size, seed=seed, epoch=1, skip=skip)
+
+    assert epochs_of(resumed, 2) == [whole[1][skip:], whole[2]]
+
+
+def test_seeds_and_epochs_have_orders_of_their_own():
+    examples = [Encoded((1000 + number, 5), (6, 1)) for number in range(40)]
+    orders = [epochs_of(Batches(examples, batch_size=4, seed=seed), 3) for seed in (0, 1)]
+
+    assert len({str(epoch) for order in orders for epoch in order}) == 6
+
+
+def test_the_order_is_that_of_every_machine_and_version():
+    examples = [Encoded((1000 + number,), (6, 1)) for number in range(7)]
+
+    # Drawn once; Python promises random.random() of a string seed in every version.
+    assert epochs_of(Batches(examples, batch_size=3, seed=0), 2) == [
+        [[2], [3, 6, 5], [0, 4, 1]],
+        [[4], [0, 1, 5], [6, 3, 2]],
+    ]
+
+
+@given(st.lists(items, min_size=1, max_size=12), st.sampled_from([1, 8]))
+def test_each_position_predicts_its_target(batch, multiple):
+    inputs, targets, weights = arrays_of(batch, multiple=multiple)
+    token_ids, mask = inputs["token_ids"], inputs["padding_mask"]
+    rows, columns = token_ids.shape
+    real = weights > 0
+
+    assert token_ids.shape == mask.shape
+    assert rows == len(batch)
+    assert columns % multiple == 0
+    assert inputs["positions"].shape == targets.shape == weights.shape
+    assert targets[real].tolist() == [token for item in batch for token in item.answer]
+    assert not weights[~real].any()
+    assert not np.any(np.diff(real.astype(int)) > 0), "padding comes after the answers"
+    # The token after a position is its target, but for the last, which is never read.
+    place = iter(zip(inputs["positions"][real], targets[real], strict=True))
+    for row, item in enumerate(batch):
+        whole = (*item.prompt, *item.answer)
+        assert token_ids[row][mask[row] == 1].tolist() == [*whole[:-1]]
+        assert mask[row, : len(whole) - 1].all()
+        assert not token_ids[row][mask[row] == 0].any()
+        for number in range(len(item.answer)):
+            position, target = next(place)
+            token = position - row * columns
+            assert mask[row, token]
+            assert whole[token + 1] == target
+            assert token == len(item.prompt) + number - 1
+    assert inputs["positions"].max() < rows * columns
+
+
+def test_batches_hold_examples_of_like_length():
+    """
+    Padding costs as much as text: of 128 lengths from 3 to 30, batches of 8 hardly need any.
+    """
+    draw = np.random.default_rng(0)
+    examples = [Encoded((5,) * int(n), (6, 1)) for n in draw.integers(1, 29, 128)]
+    batches = Batches(examples, batch_size=8, seed=0)
+    masks = [batches[index][0]["padding_mask"] for index in range(len(batches))]
+
+    padding = sum(int((mask == 0).sum()) for mask in masks)
+    assert padding < 0.15 * sum(mask.size for mask in masks)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_tokenizer_model):
+    return Tokenizer(tiny_tokenizer_model, "tiny")
+
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+
+
+@given(instruction=texts, response=texts)
+@settings(deadline=None)
+def test_an_example_is_encoded_as_a_reader_meets_it(tokenizer, instruction, response):
+    (encoded,) = encode(
+        [Example(instruction, response)], tokenizer, template=TEMPLATE, sequence_length=1000
+    )
+
+    assert encoded.prompt == (tokenizer.bos_id, *tokenizer.encode(f"{instruction}="))
+    assert encoded.answer == (*tokenizer.encode(response), tokenizer.eos_id)
+
+
+def test_an_instruction_may_hold_what_looks_like_a_placeholder():
+    assert prompt_of("{response} {instruction}", TEMPLATE) == "{response} {instruction}="
+
+
+def test_an_example_of_just_the_length_is_taken_and_a_longer_one_never_cut(tokenizer, tmp_path):
+    examples = [Example("twee", "2"), Example("drieduizendvierhonderd", "3400", line=7)]
+    short, long = encode(examples, tokenizer, template=TEMPLATE, sequence_length=100)
+    assert len(short) < len(long)
+
+    def encoded(length, source=None):
+        return encode(examples, tokenizer, template=TEMPLATE, sequence_length=length, source=source)
+
+    assert encoded(len(long)) == [short, long]
+    reason = f"have {len(long)} tokens, more than the sequence_length of {len(long) - 1}: raise it"
+    with pytest.raises(InputError, match=f"^'drieduizendvierhonderd' and its response {reason}"):
+        encoded(len(long) - 1)
+    path = tmp_path / "mine.jsonl"
+    with pytest.raises(DataError, match=f"{path}, line 7: .* {reason}") as caught:
+        encoded(len(long) - 1, source=path)
+    assert (caught.value.path, caught.value.line) == (path, 7)

@@ -1,0 +1,98 @@
+"""The loss and the accuracy equal Keras's own, in value and gradient."""
+
+import numpy as np
+import pytest
+import torch
+
+from getalwoord.models import keras
+from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
+
+
+def drawn(rows, vocabulary=50, scale=3.0):
+    random = np.random.default_rng(rows)
+    logits = random.normal(0, scale, (rows, vocabulary)).astype("float32")
+    targets = random.integers(0, vocabulary, rows).astype("int32")
+    weights = np.ones(rows, "float32")
+    weights[rows - rows // 4 :] = 0
+    return logits, targets, weights
+
+
+def keras_loss(logits, targets, weights):
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )(targets, logits, weights)
+
+
+# Eight rows are computed at once: fewer, just as many, one more, many.
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 16, 61])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_value_and_gradient_equal_kerass_cross_entropy(rows, weighted):
+    """
+    Both in float32; sums over 50 logits differ in the last bits.
+    """
+    logits, targets, weights = drawn(rows)
+    weights = weights if weighted else None
+    found = []
+    for loss in (lambda *of: AnswerLoss()(of[1], of[0], of[2]), keras_loss):
+        given = torch.from_numpy(logits).requires_grad_()
+        value = loss(given, torch.from_numpy(targets), weights)
+        value.backward()
+        found.append((value.item(), given.grad.numpy()))
+
+    (ours, our_gradient), (theirs, their_gradient) = found
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    np.testing.assert_allclose(our_gradient, their_gradient, rtol=1e-4, atol=1e-7)
+    assert np.any(our_gradient)
+
+
+def test_padding_has_no_part_in_value_or_gradient():
+    logits, targets, weights = drawn(12)
+    changed = np.where(weights[:, None] > 0, logits, 1e4)
+    found = []
+    for rows in (logits, changed):
+        given = torch.from_numpy(rows.astype("float32")).requires_grad_()
+        value = AnswerLoss()(torch.from_numpy(targets), given, weights)
+        value.backward()
+        found.append((value.item(), given.grad.numpy()))
+
+    assert found[0][0] == found[1][0]
+    assert np.array_equal(found[0][1], found[1][1])
+    assert not found[0][1][weights == 0].any()
+
+
+def test_huge_logits_overflow_nowhere():
+    logits = torch.tensor([[1e4, -1e4, 0.0], [-1e4, 1e4, 0.0]], requires_grad=True)
+    value = AnswerLoss()(torch.tensor([0, 0]), logits)
+    value.backward()
+
+    assert value.item() == pytest.approx(1e4)  # (0 + 2·10⁴) / 2
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_logits_in_bfloat16_are_summed_in_float32():
+    """
+    The gradient alone is rounded to bfloat16's 8 bits.
+    """
+    logits, targets, weights = drawn(20)
+    narrow = torch.from_numpy(logits).bfloat16().requires_grad_()
+    wide = narrow.detach().float().requires_grad_()
+    ours = AnswerLoss()(torch.from_numpy(targets), narrow, weights)
+    theirs = keras_loss(wide, torch.from_numpy(targets), weights)
+    ours.backward()
+    theirs.backward()
+
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
+    assert narrow.grad.dtype == torch.bfloat16
+    np.testing.assert_allclose(narrow.grad.float(), wide.grad, rtol=2**-7, atol=1e-6)
+
+
+def test_accuracy_is_the_weighted_share_of_most_probable_tokens():
+    logits, targets, weights = drawn(40)
+    targets[::3] = logits[::3].argmax(axis=-1)
+    accuracy = AnswerAccuracy()
+    for rows in (slice(0, 15), slice(15, 40)):
+        accuracy.update_state(targets[rows], torch.from_numpy(logits[rows]), weights[rows])
+
+    right = (logits.argmax(axis=-1) == targets)[weights > 0].mean()
+    assert float(accuracy.result()) == pytest.approx(right)
+    assert 0.3 < right < 0.5
