@@ -178,7 +178,7 @@ class _Watch(keras.callbacks.Callback):
                 "lower the learning rate, or raise the warm-up"
             )
         matched = None
-        if self._batch == self._steps or self._batch % self._validation_interval() == 0:
+        if self._is_time_to_validate():
             matched = self._validate()
         if self._on_step is not None:
             self._on_step(self._step(logs or {}, matched))
@@ -201,8 +201,10 @@ class _Watch(keras.callbacks.Callback):
             trained=progress.examples > self._start.examples,
         )
 
-    def _validation_interval(self) -> int:
-        return max(1, self._steps // self._recipe.validations_per_epoch)
+    def _is_time_to_validate(self) -> bool:
+        """Tell whether a batch ends one of the equal parts of an epoch; the last always does."""
+        times = min(self._recipe.validations_per_epoch, self._steps)
+        return self._batch * times // self._steps > (self._batch - 1) * times // self._steps
 
     def _validate(self) -> float | None:
         if not self._validation:
