@@ -30,10 +30,11 @@ seeds = st.integers(0, 2**32)
 def epochs_of(batches, count):
     """The number of each example, batch by batch, of some epochs."""
     found = []
-    for _ in range(count):
+    for epoch in range(batches.epoch, batches.epoch + count):
+        if epoch != batches.epoch:
+            batches.begin(epoch)
         rows = [batches[index][0]["token_ids"][:, 0] - 1000 for index in range(len(batches))]
         found.append([row.tolist() for row in rows])
-        batches.on_epoch_end()
     return found
 
 
@@ -76,8 +77,8 @@ def test_the_order_is_that_of_every_machine_and_version():
 
     # Drawn once; Python promises random.random() of a string seed in every version.
     assert epochs_of(Batches(examples, batch_size=3, seed=0), 2) == [
-        [[2], [3, 6, 5], [0, 4, 1]],
         [[4], [0, 1, 5], [6, 3, 2]],
+        [[6, 1, 5], [3], [0, 4, 2]],
     ]
 
 

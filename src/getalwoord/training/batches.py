@@ -126,7 +126,8 @@ class Batches(keras.utils.PyDataset):
     """The batches of every epoch, in an order that only the seed and the epoch decide.
 
     An epoch shuffles the examples, sorts each stretch of some batches by length, cuts it into
-    batches, and shuffles those.
+    batches, and shuffles those. Keras's own count of epochs is not relied on: `fit` ends an epoch
+    before the first, too.
 
     Args:
         examples: What to train on.
@@ -150,8 +151,12 @@ class Batches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._seed = seed
         self._multiple = shape_multiple()
+        self.begin(epoch, skip=skip)
+
+    def begin(self, epoch: int, *, skip: int = 0) -> None:
+        """Turn to the batches of an epoch, from 0, and leave out the first of them."""
         self.epoch = epoch
-        self._order = self._drawn()[skip:]
+        self._order = self._drawn(epoch)[skip:]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -161,13 +166,9 @@ class Batches(keras.utils.PyDataset):
             [self._examples[number] for number in self._order[index]], multiple=self._multiple
         )
 
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-        self._order = self._drawn()
-
-    def _drawn(self) -> list[list[int]]:
+    def _drawn(self, epoch: int) -> list[list[int]]:
         # Of the random module, only random() is promised to draw the same in every version.
-        draw = random.Random(f"{self._seed} {self.epoch}").random
+        draw = random.Random(f"{self._seed} {epoch + 1}").random
 
         def shuffled(numbers: range) -> list[int]:
             return sorted(numbers, key=lambda _: draw())

@@ -147,7 +147,7 @@ class _Watch(keras.callbacks.Callback):
         self, epoch: int, skip: int, end: int, callbacks: Sequence[keras.callbacks.Callback]
     ) -> None:
         """Train from a batch of one epoch to the start of another."""
-        batches = Batches(
+        self._batches = Batches(
             self._training,
             batch_size=self._recipe.batch_size,
             seed=self._recipe.seed,
@@ -155,7 +155,7 @@ class _Watch(keras.callbacks.Callback):
             skip=skip,
         )
         self._answer_model.fit(
-            batches,
+            self._batches,
             initial_epoch=epoch,
             epochs=end,
             shuffle=False,  # Keras would shuffle again, by a seed that is not ours
@@ -164,6 +164,8 @@ class _Watch(keras.callbacks.Callback):
         )
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if epoch != self._batches.epoch:
+            self._batches.begin(epoch)
         self._mark = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
