@@ -67,7 +67,9 @@ def kerashub(dtype: str, batch_size: int) -> Callable[[Sequence[dict[str, str]],
             weighted_metrics=[keras.metrics.SparseCategoricalAccuracy()],
         )
         clock = Clock()
-        ticking = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: clock.tick())
+        ticking = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: clock.tick()
+        )
         before, _, after = TEMPLATE.partition("{response}")
         chosen = [pairs[number % len(pairs)] for number in range(steps * batch_size)]
         data = {
