@@ -36,15 +36,22 @@ def settle_backend() -> None:
     ``KERAS_BACKEND`` wins, and so does an earlier import of Keras. Keras and KerasHub import
     TensorFlow wherever it is installed, for preprocessing that is not used here; that costs ten
     seconds and 0.8 GB. ``GETALWOORD_TENSORFLOW=1`` lets them.
+
+    Raises:
+        InputError: The backend is neither torch nor JAX.
     """
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = _backend_for_this_machine().value
         # JAX would otherwise take most of a GPU's memory at its start.
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    backend = os.environ.get("KERAS_BACKEND", "")
-    if backend == "tensorflow":
+    if "keras" in sys.modules:
+        backend = sys.modules["keras"].config.backend()
+    else:
+        backend = os.environ["KERAS_BACKEND"]
+    if backend not in ("torch", "jax"):
         raise InputError(
-            "getalwoord computes with torch or JAX: set KERAS_BACKEND to torch or jax, or unset it"
+            f"Keras's backend is {backend!r}, but getalwoord computes with torch or jax: set "
+            "KERAS_BACKEND to one of them, or unset it and import getalwoord before keras"
         )
     if os.environ.get("GETALWOORD_TENSORFLOW") != "1":
         for name in ("tensorflow", "tensorflow_text"):

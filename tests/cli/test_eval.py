@@ -1,0 +1,111 @@
+"""`getalwoord eval`: exact match of a finished run."""
+
+import json
+import shutil
+
+import pytest
+
+from getalwoord.data.examples import Example
+from getalwoord.data.jsonl import read_examples, write_examples
+
+
+@pytest.fixture
+def measured(called, finished):
+    """Give the result of `eval --json` on the finished run."""
+
+    def run(*arguments):
+        done = called("eval", finished.folder, "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_without_data_the_runs_test_numerals_are_measured(measured, finished):
+    """
+    By greedy decoding; training measured the same by teacher forcing.
+    """
+    result = measured()
+
+    assert result["total"] == 10
+    assert result["exact_match"] == json.loads(finished.stdout)["em_after"]
+    assert result["right"] == 10 * result["exact_match"] == 10 - len(result["mistakes"])
+    low, high = result["interval"]
+    assert 0 <= low <= result["exact_match"] <= high <= 1
+    test = {
+        example.instruction: example for example in read_examples(finished.folder / "test.jsonl")
+    }
+    for mistake in result["mistakes"]:
+        assert mistake["response"] == test[mistake["instruction"]].response != mistake["answer"]
+
+
+def test_pairs_of_ones_own_can_be_measured_and_limited(measured, finished):
+    train = finished.folder / "train.jsonl"
+
+    assert measured("--data", train)["total"] == 40
+    assert measured("--data", train, "--limit", "7")["total"] == 7
+
+
+def test_fresh_numerals_are_none_that_were_trained_on(measured, finished):
+    result = measured("--fresh", "30", "--seed", "4")
+    trained = {example.response for example in read_examples(finished.folder / "train.jsonl")}
+
+    assert result["total"] == 30
+    assert not trained & {mistake["response"] for mistake in result["mistakes"]}
+    assert measured("--fresh", "30", "--seed", "4") == result
+
+
+def test_too_many_fresh_numerals_are_refused(called, finished):
+    done = called("eval", finished.folder, "--fresh", "80")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("getalwoord: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_person_gets_a_table(called, finished):
+    done = called("eval", finished.folder)
+
+    assert done.returncode == 0
+    assert " of 10 read exactly: " in done.stdout
+    assert "95 % interval" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    {
+        '{"instruction": "een"': "line 1: broken JSON at character",
+        '{"instruction": "een"}': 'line 1, field "response": it is missing: add it',
+        '{"instruction": "een", "response": 1}': 'field "response": 1 is no string: put it in',
+        "": "it holds no examples: give one JSON object a line",
+    }.items(),
+)
+def test_wrong_pairs_are_refused_with_their_place(called, finished, tmp_path, text, reason):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(text)
+
+    done = called("eval", finished.folder, "--data", path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"getalwoord: {path}")
+    assert reason in done.stderr
+
+
+def test_a_run_without_its_test_numerals_is_refused(called, finished, tmp_path):
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    (folder / "test.jsonl").unlink()
+
+    done = called("eval", folder)
+
+    assert done.returncode == 2
+    assert f"cannot read {folder / 'test.jsonl'}: it does not exist" in done.stderr
+
+
+def test_responses_that_are_no_numbers_can_be_measured(measured, tmp_path):
+    path = tmp_path / "mine.jsonl"
+    write_examples(path, [Example("een", "één stuk"), Example("twee", "2")])
+
+    result = measured("--data", path)
+
+    assert result["total"] == 2
+    assert result["mistakes"][0]["response"] == "één stuk"

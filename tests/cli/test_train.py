@@ -1,0 +1,319 @@
+"""`getalwoord train`: a whole run, stopping and going on, and places that cannot be written."""
+
+import errno
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+from getalwoord.data.jsonl import read_examples
+from getalwoord.numerals import spell
+from getalwoord.recipe import Recipe
+
+STEPS = 40
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """A copy of the finished run."""
+    return shutil.copytree(finished.folder, tmp_path / "run")
+
+
+def test_the_last_line_is_the_result_as_json(finished):
+    result = json.loads(finished.stdout.splitlines()[-1])
+
+    assert finished.stdout.count("\n") == 1, "with --json nothing else goes to standard output"
+    for name in ("em_before", "em_after"):
+        assert result[name] * 10 == int(result[name] * 10)  # ten test numerals
+        assert 0 <= result[name] <= 1
+    assert result["em_before"] == 0
+    assert result["examples_per_second"] > 0
+    assert 0 < result["seconds"] < 600
+    assert result["examples_per_second"] == pytest.approx(160 / result["seconds"], rel=0.01)
+    assert 10**8 < result["peak_memory_bytes"] < 10**10
+    # Six blocks; rank 2 times the sides of the seven projections.
+    sides = (32 + 64) + 2 * (32 + 32) + (64 + 32) + 2 * (32 + 64) + (64 + 32)
+    assert result["trainable_parameters"] == 6 * 2 * sides
+
+
+def test_the_folder_holds_the_adapter_the_recipe_the_pairs_the_metrics_and_the_plot(
+    finished, tiny_recipe
+):
+    files = contents(finished.folder)
+
+    assert files.keys() == {
+        *("adapter_model.safetensors", "adapter_config.json", "getalwoord.json", "NOTICE"),
+        *("recipe.toml", "train.jsonl", "validation.jsonl", "test.jsonl"),
+        *("metrics.jsonl", "training.png", "checkpoint.safetensors"),
+    }
+    assert files["training.png"].startswith(b"\x89PNG\r\n")
+    assert Recipe.load(finished.folder / "recipe.toml") == Recipe.load(tiny_recipe)
+    metrics = [json.loads(line) for line in files["metrics.jsonl"].splitlines()]
+    assert [record["step"] for record in metrics] == [*range(1, STEPS + 1)]
+    assert metrics[-1]["loss"] < metrics[9]["loss"]
+    scores = json.loads(files["getalwoord.json"])["scores"]
+    assert scores == json.loads(finished.stdout)
+
+
+def test_pairs_are_spelled_numerals_and_no_number_is_in_two_parts(finished):
+    parts = [
+        read_examples(finished.folder / f"{name}.jsonl") for name in ("train", "validation", "test")
+    ]
+
+    assert [len(part) for part in parts] == [40, 5, 10]
+    assert all(e.instruction == spell(int(e.response)) for part in parts for e in part)
+    assert len({example.response for part in parts for example in part}) == 55
+
+
+def test_a_person_is_told_of_the_model_the_data_and_the_answers(finished):
+    said = finished.stderr
+
+    assert re.search(r"6 decoder blocks, [0-9,]+ parameters, of which 7,296 \([0-9.]+%\)", said)
+    assert "40 pairs to train on, 5 held back for validation, 10 for the test" in said
+    assert re.search(r"Before training: 0 of 10 unseen numerals read exactly \(0\.0%\)", said)
+    assert re.search(r"After training: [0-9]+ of 10 unseen numerals read exactly", said)
+    assert re.search(r"step 40/40: loss [0-9.]+, exact match [0-9.]+% on the validation", said)
+    assert len(re.findall(r"^    [a-zë]+ → .*  [=≠] [0-9]+$", said, re.MULTILINE)) == 10
+    assert re.search(r"160 examples in [0-9]+ s of training, [0-9.]+ a second; peak memory", said)
+    assert f"The adapter is in {finished.folder}" in said
+    assert "token_embedding" in said, "--summary shows the layers"
+    assert "Traceback" not in said
+
+
+@pytest.fixture(scope="module")
+def interrupted(finished, tmp_path_factory, tiny_recipe):
+    """The same run, stopped by Ctrl-C after its first steps."""
+    folder = tmp_path_factory.mktemp("interrupted") / "run"
+    metrics = folder / "metrics.jsonl"
+    arguments = ("--recipe", tiny_recipe, "--out", folder, "--json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "getalwoord", "train", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not (metrics.exists() and metrics.stat().st_size):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate()
+    return folder, process.returncode, stdout, stderr
+
+
+def test_ctrl_c_keeps_what_there_is_and_says_how_to_go_on(interrupted):
+    folder, code, stdout, stderr = interrupted
+    metrics = (folder / "metrics.jsonl").read_text().splitlines()
+
+    assert 0 < len(metrics) < STEPS
+    assert code == 1
+    assert f"Go on with: getalwoord train --resume --out {folder}" in stderr
+    assert "Traceback" not in stderr
+    assert json.loads(stdout)["interrupted"] is True
+    assert (folder / "adapter_model.safetensors").is_file()
+
+
+def test_a_resumed_run_gives_the_adapter_of_one_that_was_not_stopped(
+    interrupted, finished, called, tmp_path
+):
+    folder = shutil.copytree(interrupted[0], tmp_path / "run")
+    done = called("train", "--resume", "--out", folder, "--json")
+
+    assert done.returncode == 0
+    weights = "adapter_model.safetensors"
+    assert (folder / weights).read_bytes() == (finished.folder / weights).read_bytes()
+    result, whole = json.loads(done.stdout), json.loads(finished.stdout)
+    assert result["em_after"] == whole["em_after"]
+    assert result["examples_seen"] == whole["examples_seen"] == 160
+    metrics = (folder / "metrics.jsonl").read_text().splitlines()
+    steps = [json.loads(line)["step"] for line in metrics]
+    assert steps == [*range(1, STEPS + 1)]
+
+
+def test_a_run_is_not_written_over_unasked(copied, called, tiny_recipe):
+    former = contents(copied)
+
+    done = called("train", "--recipe", tiny_recipe, "--out", copied)
+
+    assert done.returncode == 2
+    assert f"{copied} holds a run already: use --resume to go on with it, --over" in done.stderr
+    assert contents(copied) == former
+
+
+def test_resuming_a_finished_run_changes_nothing(copied, called, finished):
+    former = contents(copied)
+
+    done = called("train", "--out", copied, "--resume", "--json")
+
+    assert done.returncode == 0
+    assert contents(copied) == former
+    result, whole = json.loads(done.stdout), json.loads(finished.stdout)
+    for name in ("em_before", "em_after", "trainable_parameters", "seconds"):
+        assert result[name] == whole[name], name
+
+
+def test_resuming_with_another_recipe_is_refused(copied, called, tiny_recipe):
+    former = contents(copied)
+    for change in (("--seed", "5"), ("--epochs", "9"), ("--max", "80")):
+        done = called("train", "--recipe", tiny_recipe, "--out", copied, "--resume", *change)
+        assert done.returncode == 2
+        assert "recipe.toml differs from the recipe asked for: resume with" in done.stderr
+    assert contents(copied) == former
+
+
+def test_resuming_where_there_is_no_run_starts_one_and_overwriting_replaces_it(
+    called, tiny_recipe, tmp_path
+):
+    folder = tmp_path / "run"
+    arguments = ("train", "--recipe", tiny_recipe, "--out", folder, "--epochs", "1", "--json")
+
+    assert called(*arguments, "--resume").returncode == 0
+    former = contents(folder)
+    assert called(*arguments, "--overwrite", "--seed", "1").returncode == 0
+
+    replaced = contents(folder)
+    assert replaced.keys() == former.keys()
+    assert replaced["metrics.jsonl"].count(b"\n") == former["metrics.jsonl"].count(b"\n") == 10
+    for name in ("adapter_model.safetensors", "train.jsonl", "recipe.toml"):
+        assert replaced[name] != former[name]
+
+
+def test_a_damaged_checkpoint_says_so(copied, called):
+    (copied / "checkpoint.safetensors").write_bytes(b"nothing")
+
+    done = called("train", "--resume", "--out", copied)
+
+    assert done.returncode == 2
+    assert f"{copied / 'checkpoint.safetensors'} is damaged" in done.stderr
+    assert "use --overwrite to start anew" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["train.jsonl", "recipe.toml"])
+def test_a_run_with_a_damaged_file_is_not_resumed(copied, called, name):
+    (copied / name).write_text("{")
+
+    done = called("train", "--resume", "--out", copied)
+
+    assert done.returncode == 2
+    assert str(copied / name) in done.stderr
+
+
+def test_pairs_of_ones_own_are_learnt(called, tiny_recipe, tmp_path):
+    path = tmp_path / "mine.jsonl"
+    pairs = [{"instruction": f"getal {spell(n)}", "response": str(n)} for n in range(1, 41)]
+    path.write_text("".join(json.dumps(pair, ensure_ascii=False) + "\n" for pair in pairs))
+    folder = tmp_path / "run"
+
+    done = called(
+        *("train", "--recipe", tiny_recipe, "--data", path, "--out", folder, "--epochs", "1")
+    )
+
+    assert done.returncode == 0
+    parts = [read_examples(folder / f"{name}.jsonl") for name in ("train", "validation", "test")]
+    assert [len(part) for part in parts] == [32, 4, 4]
+    assert all(e.instruction == f"getal {spell(int(e.response))}" for p in parts for e in p)
+
+
+def test_a_base_that_does_not_exist_is_refused(called, tmp_path):
+    done = called("train", "--base", "gemma9_9t", "--out", tmp_path / "run")
+
+    assert done.returncode == 2
+    assert 'getalwoord: there is no base "gemma9_9t": give gemma3_270m (embedded)' in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("damaged", ["model.safetensors", "config.json", "tokenizer.model"])
+def test_a_damaged_base_is_refused(called, tiny_recipe, tiny_base_dir, tmp_path, damaged):
+    base = shutil.copytree(tiny_base_dir, tmp_path / "base")
+    whole = (base / damaged).read_bytes()
+    (base / damaged).write_bytes(whole[: len(whole) // 2])
+
+    done = called("train", "--recipe", tiny_recipe, "--base", base, "--out", tmp_path / "run")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"getalwoord: {base}")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_says_so_and_leaves_nothing_half_written(called, tiny_recipe, tmp_path):
+    """
+    A limit on the size of files fails in the same call as a full disk does. The adapter, and
+    still more the checkpoint, is larger than the limit; the pairs are smaller.
+    """
+    folder = tmp_path / "run"
+    arguments = ["train", "--recipe", str(tiny_recipe), "--out", str(folder), "--epochs", "1"]
+    limited = ("bash", "-c", 'ulimit -f 20; exec "$@"', "-", sys.executable, "-m", "getalwoord")
+    done = subprocess.run(
+        [*limited, *arguments],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 2
+    assert re.search(rf"getalwoord: cannot write {folder}/[a-z.]+: the file would be", done.stderr)
+    assert "Traceback" not in done.stderr
+    left = contents(folder)
+    assert left.keys() <= {
+        *("recipe.toml", "train.jsonl", "validation.jsonl", "test.jsonl", "metrics.jsonl")
+    }
+    assert all(json.loads(line) for line in left["metrics.jsonl"].splitlines())
+    # With space again, the run goes on from what is there.
+    assert called(*arguments, "--resume", "--json").returncode == 0
+    assert (folder / "adapter_model.safetensors").is_file()
+    assert len((folder / "metrics.jsonl").read_text().splitlines()) >= 10
+
+
+def test_a_place_that_is_no_folder_is_refused_before_any_work(called, tiny_recipe, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for out, reason in {
+        tmp_path / "file": "is a file: give a folder with --out",
+        tmp_path / "file" / "run": "a part of the path is a file, not a folder",
+        tmp_path / ("x" * 300): "the name is too long",
+    }.items():
+        done = called("train", "--recipe", tiny_recipe, "--out", out)
+        assert done.returncode == 2
+        assert reason in done.stderr
+    assert contents(tmp_path) == {"file": b"mine"}
+
+
+def test_a_read_only_folder_is_refused(called, tiny_recipe, tmp_path, monkeypatch):
+    """
+    To a privileged user no folder is closed, so the system's answer is played.
+    """
+    folder = tmp_path / "run"
+    folder.mkdir()
+    real = tempfile.mkstemp
+
+    def mkstemp(*arguments, **settings):
+        if settings.get("dir") == folder:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    done = called("train", "--recipe", tiny_recipe, "--out", folder)
+
+    assert done.returncode == 2
+    assert f"cannot write {folder}" in done.stderr
+    assert "the file system is read-only: choose another place" in done.stderr
+    assert contents(folder) == {}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="to a privileged user no folder is closed")
+def test_a_closed_folder_is_refused(called, tiny_recipe, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o500)
+
+    done = called("train", "--recipe", tiny_recipe, "--out", folder)
+
+    assert done.returncode == 2
+    assert "permission denied: choose a place that you may use" in done.stderr

@@ -1,0 +1,47 @@
+"""Backend and dtype: what wins, and why."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from getalwoord.errors import InputError
+from getalwoord.models.device import choose_backend, choose_dtype, settle_backend
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "openvino"])
+def test_a_keras_that_was_imported_with_another_backend_is_refused(monkeypatch, backend):
+    imported = SimpleNamespace(config=SimpleNamespace(backend=lambda: backend))
+    monkeypatch.setitem(sys.modules, "keras", imported)
+
+    with pytest.raises(InputError, match=f"Keras's backend is '{backend}', but .* torch or jax"):
+        settle_backend()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "nonsense"])
+def test_another_backend_in_the_environment_is_refused(monkeypatch, backend):
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+
+    with pytest.raises(InputError, match=f"Keras's backend is '{backend}'.*: set KERAS_BACKEND"):
+        settle_backend()
+
+
+def test_the_environment_wins(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+
+    assert choose_backend().value == "jax"
+
+
+def test_an_explicit_dtype_wins_and_an_unknown_one_is_refused():
+    assert choose_dtype("float32").value == "float32"
+    assert choose_dtype("bfloat16").value == "bfloat16"
+    with pytest.raises(InputError, match='dtype "int4" is not known: use auto, bfloat16 or float3'):
+        choose_dtype("int4")
+
+
+def test_a_measured_choice_says_what_was_measured():
+    choice = choose_dtype("auto")
+
+    assert choice.value in ("bfloat16", "float32")
+    assert "a bfloat16 product takes " in choice.reason
