@@ -2,15 +2,18 @@
 
 Runs `getalwoord train` as a user does, once for each seed.
 
-    python benchmarks/exact_match.py [--seeds 0 1 2] [--ranges 999 999999]
+    python benchmarks/exact_match.py [--seeds 0 1 2] [--ranges 999 999999] [--jobs 1]
 """
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from results import RESULTS, provenance, write_section
@@ -26,45 +29,58 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--ranges", choices=RANGES, nargs="+", default=["999"])
+    parser.add_argument("--jobs", type=int, default=1, help="runs at once; speeds are then lower")
     arguments = parser.parse_args()
+    threads = max(1, (os.cpu_count() or 1) // arguments.jobs)
+    at_once = f"{arguments.jobs} runs at once, {threads} thread each. "
     for name in arguments.ranges:
         options = RANGES[name]
         rows = [
             f"## Exact match on unseen numerals of 1–{int(name):,}",
             "",
             provenance(
-                f"python benchmarks/exact_match.py --ranges {name}",
+                f"python benchmarks/exact_match.py --ranges {name} --jobs {arguments.jobs}",
                 ["getalwoord", "keras", "keras-hub", "torch"],
             ),
             "",
             f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, by the default recipe. "
             "The numerals of the test are in no training pair. Seconds are those of training; "
-            "the start is from command to first step, measuring before training included.",
+            "the start is from command to first step, measuring before training included. "
+            + (at_once if arguments.jobs > 1 else ""),
             "",
             "| seed | before | after | pairs | examples seen | seconds | start, s | examples/s "
             "| peak memory, MB |",
             "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         ]
-        for seed in arguments.seeds:
-            result = run(seed, options)
-            total = result["test_examples"]
-            rows.append(
-                f"| {seed} | {round(result['em_before'] * total)} of {total} | "
-                f"{round(result['em_after'] * total)} of {total} ({result['em_after']:.1%}) | "
-                f"{result['training_pairs']:,} | {result['examples_seen']:,} | "
-                f"{result['seconds']:.0f} | {result['seconds_to_first_step']:.0f} | "
-                f"{result['examples_per_second']:.1f} | {result['peak_memory_bytes'] / 1e6:,.0f} |"
-            )
-            print(rows[-1], flush=True)
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            results = pool.map(partial(run, options=options, threads=threads), arguments.seeds)
+            for seed, result in zip(arguments.seeds, results, strict=True):
+                rows.append(row(seed, result))
+                print(rows[-1], flush=True)
         write_section(f"exact-match-{name}", "\n".join(rows))
 
 
-def run(seed: int, options: list[str]) -> dict[str, float]:
+def row(seed: int, result: dict[str, float]) -> str:
+    """Write what one run came to as a row of the table."""
+    total = result["test_examples"]
+    return (
+        f"| {seed} | {round(result['em_before'] * total)} of {total} | "
+        f"{round(result['em_after'] * total)} of {total} ({result['em_after']:.1%}) | "
+        f"{result['training_pairs']:,} | {result['examples_seen']:,} | "
+        f"{result['seconds']:.0f} | {result['seconds_to_first_step']:.0f} | "
+        f"{result['examples_per_second']:.1f} | {result['peak_memory_bytes'] / 1e6:,.0f} |"
+    )
+
+
+def run(seed: int, *, options: list[str], threads: int) -> dict[str, float]:
     """Train with one seed; keep the first seed's plot for the README."""
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "getalwoord", "train", "--json", "--out", scratch]
         done = subprocess.run(
-            [*command, "--seed", str(seed), *options], capture_output=True, text=True
+            [*command, "--seed", str(seed), *options],
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             sys.exit(done.stderr)

@@ -4,7 +4,6 @@ Run alone: ``python benchmarks/parsing.py``. Contenders take turns, round by rou
 of each counts, as everything else on the machine only ever slows it down.
 """
 
-import importlib.util
 import random
 import statistics
 import subprocess
@@ -68,9 +67,7 @@ COMMANDS = [["--help"], ["spell", "483"], ["parse", "vierhonderd drie en tachtig
 
 
 def parsing_peers() -> dict[str, Callable[[str], Any]]:
-    """Give the other parsers that are installed, called as their documentation says."""
-    if importlib.util.find_spec("text_to_num") is None:
-        return {}
+    """Give the other parsers, called as their documentation says."""
     from text_to_num import text2num
 
     return {"text2num": partial(forgiving, text2num)}
@@ -85,17 +82,14 @@ def forgiving(text2num: Callable[..., Any], text: str) -> Any:
 
 
 def spelling_peers() -> dict[str, Callable[[int], Any]]:
-    """Give the other spellers that are installed, called as their documentation says."""
-    peers: dict[str, Callable[[int], Any]] = {}
-    if importlib.util.find_spec("num2words"):
-        from num2words import num2words
+    """Give the other spellers, called as their documentation says."""
+    from num2words import num2words
+    from unicode_rbnf import RbnfEngine
 
-        peers["num2words"] = partial(num2words, lang="nl")
-    if importlib.util.find_spec("unicode_rbnf"):
-        from unicode_rbnf import RbnfEngine
-
-        peers["unicode-rbnf"] = RbnfEngine.for_language("nl").format_number
-    return peers
+    return {
+        "num2words": partial(num2words, lang="nl"),
+        "unicode-rbnf": RbnfEngine.for_language("nl").format_number,
+    }
 
 
 def speeds(

@@ -263,7 +263,12 @@ def _score(
     right = sum(exact_matches(tokens, encoded))
     shown = examples[:_SHOWN]
     answers = answers_of(
-        tokens, base, [example.instruction for example in shown], template=recipe.template
+        tokens,
+        base,
+        [example.instruction for example in shown],
+        template=recipe.template,
+        # One more than any right answer has: an answer that is cut never looks right.
+        max_new_tokens=max(len(item.answer) for item in encoded) + 1,
     )
     return Scored(after, right, len(encoded), list(zip(shown, answers, strict=True)))
 

@@ -58,7 +58,7 @@ class Recipe(BaseModel):
     )
 
     template: str = Field(
-        default="{instruction} = {response}", description="Prompt and answer, as one line of text."
+        default=" {instruction} = {response}", description="Prompt and answer, as one line of text."
     )
     sequence_length: int = Field(
         default=128,
@@ -78,7 +78,7 @@ class Recipe(BaseModel):
     )
 
     learning_rate: float = Field(
-        default=3e-3, gt=0, description="The highest that the schedule reaches."
+        default=2e-3, gt=0, description="The highest that the schedule reaches."
     )
     schedule: Literal["cosine", "constant"] = Field(
         default="cosine", description="How the learning rate goes on after the warm-up."

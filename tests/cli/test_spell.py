@@ -38,6 +38,13 @@ def test_what_is_no_whole_number_is_refused(getalwoord, number):
     )
 
 
+@pytest.mark.parametrize("option", ["--jsno", "-j"])
+def test_a_mistyped_option_is_called_one(getalwoord, option):
+    done = getalwoord("spell", "-6", option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"there is no option {option}" in done.stderr
+
+
 @pytest.mark.parametrize("number", ["1000000000000000000", "-" + "9" * 10_000])
 def test_numbers_out_of_range_are_refused(getalwoord, number):
     done = getalwoord("spell", number)

@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from getalwoord.data.jsonl import read_examples
 from getalwoord.numerals import spell
@@ -317,3 +319,32 @@ def test_a_closed_folder_is_refused(called, tiny_recipe, tmp_path):
 
     assert done.returncode == 2
     assert "permission denied: choose a place that you may use" in done.stderr
+
+
+def test_training_under_jax_follows_training_under_torch(
+    getalwoord, finished, tiny_recipe, tmp_path
+):
+    """Both compute in float32, in another order; forty steps of Adam let that grow."""
+    pytest.importorskip("jax")
+    folder = tmp_path / "run"
+
+    done = getalwoord(
+        *("train", "--recipe", str(tiny_recipe), "--out", str(folder), "--json"),
+        environment={"KERAS_BACKEND": "jax"},
+    )
+
+    assert done.returncode == 0, done.stderr
+    under_jax, under_torch = (
+        [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
+        for place in (folder, finished.folder)
+    )
+    for name in ("step", "loss", "validation_exact_match"):
+        assert [step[name] for step in under_jax] == [
+            value if value is None else pytest.approx(value, rel=1e-3)
+            for value in (step[name] for step in under_torch)
+        ]
+    ours, theirs = (
+        load_file(place / "adapter_model.safetensors") for place in (folder, finished.folder)
+    )
+    for name, matrix in theirs.items():
+        np.testing.assert_allclose(ours[name], matrix, rtol=0, atol=1e-3)

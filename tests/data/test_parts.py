@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from getalwoord.data.examples import Example
 from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs, write_parts
 from getalwoord.errors import InputError
-from getalwoord.numerals import parse
+from getalwoord.numerals import parse, words_apart
 
 SETTINGS = {
     "count": 50,
@@ -58,6 +58,15 @@ def test_no_number_is_in_two_parts(ends, count, sampling, replacement, validatio
     assert all(minimum <= value <= maximum for value in train + validating + testing)
 
 
+@given(seed=st.integers(0))
+def test_every_length_of_number_is_held_back_in_proportion(seed):
+    parts = draw_parts(**SETTINGS | {"validation": 33, "test": 300, "seed": seed})
+
+    held = values([*parts.validation, *parts.test])
+    assert sum(value < 10 for value in held) == 3
+    assert sum(10 <= value < 100 for value in held) == 30
+
+
 def test_instructions_spell_the_value_and_responses_are_its_figures():
     parts = draw_parts(**SETTINGS | {"maximum": 10**18 - 1, "sampling": "log-uniform"})
     for example in [*parts.train, *parts.validation, *parts.test]:
@@ -84,6 +93,15 @@ def test_without_replacement_short_numbers_come_again_most():
     again = train[size:]
     assert sum(value < 100 for value in again) > len(again) / 2
     assert sum(value < 100 for value in train[:size]) < size / 5
+
+
+def test_without_replacement_numbers_come_again_with_words_apart_and_in_any_case():
+    train = draw_parts(**SETTINGS | {"maximum": 999, "count": 2000}).train
+    again = train[len({example.value for example in train}) :]
+
+    assert all(e.instruction.lower() == words_apart(e.value) for e in again)
+    twenty = {example.instruction for example in again if example.value == 20}
+    assert twenty == {"twintig", "Twintig", "TWINTIG"}
 
 
 def test_with_replacement_numbers_repeat():

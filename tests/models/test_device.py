@@ -1,5 +1,6 @@
 """Backend and dtype: what wins, and why."""
 
+import os
 import sys
 from types import SimpleNamespace
 
@@ -25,6 +26,18 @@ def test_another_backend_in_the_environment_is_refused(monkeypatch, backend):
 
     with pytest.raises(InputError, match=f"Keras's backend is '{backend}'.*: set KERAS_BACKEND"):
         settle_backend()
+
+
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, None)],
+)
+def test_waiting_threads_sleep_soon_unless_the_user_has_decided(monkeypatch, given, spins):
+    monkeypatch.setattr(os, "environ", {"KERAS_BACKEND": "torch", **given})
+
+    settle_backend()
+
+    assert os.environ.get("GOMP_SPINCOUNT") == spins
 
 
 def test_the_environment_wins(monkeypatch):

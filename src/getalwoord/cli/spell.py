@@ -27,6 +27,10 @@ def spell(
     """
     from getalwoord import numerals
 
+    # An unknown option comes as a number, since -6 must.
+    for text in numbers or ():
+        if re.match("--?[A-Za-z]", text):
+            raise InputError(f"there is no option {text}: getalwoord spell --help lists all")
     failed = False
     for place, text in given(numbers):
         words = None

@@ -105,8 +105,8 @@ The same version makes the same files again with
 
 ## Limits
 
-Official spellings of cardinals only: no variants, misspellings, other kinds of numeral or running
-text.
+Cardinals only: no misspellings, other kinds of numeral or running text. All numbers are officially
+spelled, but for those that come again.
 
 ## Licence
 
@@ -124,5 +124,6 @@ _DRAWING: dict[Sampling, str] = {
 _WITH = " Numbers to train on were\ndrawn with replacement, so one may come several times."
 _WITHOUT = (
     " No number to train on\ncomes again before all that are left have come; "
-    "then short ones come again most."
+    "then they come\nagain with their words apart, in small letters, with a capital or in "
+    "capitals, those of few words\nmost."
 )

@@ -20,6 +20,7 @@ Dtype = Literal["bfloat16", "float32"]
 
 _SIDE = 512  # of the products that are timed; large enough to show, 10 ms at most in float32
 _REPEATS = 5
+_SPINS = "10000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,21 @@ class Choice:
 
 
 def settle_backend() -> None:
-    """Set the Keras backend, and leave TensorFlow out where it is not wanted.
+    """Set the Keras backend, leave TensorFlow out where it is not wanted, and let threads sleep.
 
     ``KERAS_BACKEND`` wins, and so does an earlier import of Keras. Keras and KerasHub import
     TensorFlow wherever it is installed, for preprocessing that is not used here; that costs ten
     seconds and 0.8 GB. ``GETALWOORD_TENSORFLOW=1`` lets them.
 
+    torch's threads wait for each other by spinning, for milliseconds unless told otherwise. Where
+    another program takes a core, a step then takes fifty times as long. ``GOMP_SPINCOUNT`` and
+    ``OMP_WAIT_POLICY`` win over what is set here.
+
     Raises:
         InputError: The backend is neither torch nor JAX.
     """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # libgomp reads it when torch loads it
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = _backend_for_this_machine().value
         # JAX would otherwise take most of a GPU's memory at its start.

@@ -2,6 +2,6 @@
 
 from getalwoord.numerals.grammar import parse, spell
 from getalwoord.numerals.numeral import Numeral, parse_numeral
-from getalwoord.numerals.variants import Variant, variants
+from getalwoord.numerals.variants import Variant, variants, words_apart
 
-__all__ = ["Numeral", "Variant", "parse", "parse_numeral", "spell", "variants"]
+__all__ = ["Numeral", "Variant", "parse", "parse_numeral", "spell", "variants", "words_apart"]

@@ -37,6 +37,8 @@ _CAPITALS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
 }
 
+_APART = replace(OFFICIAL, gaps=_EVERYWHERE)
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -68,6 +70,18 @@ def variants(value: int) -> list[Variant]:
         names.setdefault(capital(official), name)
     del names[official]
     return [Variant(text, name) for text, name in names.items()]
+
+
+def words_apart(value: int) -> str:
+    """Spell a number with a space between any two of its words, as many people do.
+
+    Raises:
+        InputError: The number is not between -10^18 and 10^18, both excluded.
+
+    >>> words_apart(483)
+    'vier honderd drie en tachtig'
+    """
+    return write(value, _APART)
 
 
 def _styles() -> list[tuple[str, Style]]:

@@ -41,7 +41,12 @@ def decode_greedily(
 
 
 def answers_of(
-    model: keras.Model, base: Base, instructions: Sequence[str], *, template: str
+    model: keras.Model,
+    base: Base,
+    instructions: Sequence[str],
+    *,
+    template: str,
+    max_new_tokens: int = _MAX_NEW_TOKENS,
 ) -> list[str]:
     """Answer instructions greedily, in their order.
 
@@ -50,6 +55,7 @@ def answers_of(
         base: Gives the tokenizer.
         instructions: What to answer.
         template: The prompt template that the adapter was trained with.
+        max_new_tokens: An answer that has not ended by then is cut.
     """
     tokenizer = base.tokenizer
     prompts = [
@@ -64,7 +70,7 @@ def answers_of(
             model,
             [prompts[number] for number in numbers],
             eos_id=tokenizer.eos_id,
-            max_new_tokens=_MAX_NEW_TOKENS,
+            max_new_tokens=max_new_tokens,
         )
         for number, ids in zip(numbers, decoded, strict=True):
             answers[number] = tokenizer.decode(ids).strip()

@@ -1,0 +1,213 @@
+"""Who is compared in `training.py`, and how each is run.
+
+Everything heavy is imported inside the functions: each runs in a process of its own, with a backend
+of its own.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+EXACT_MATCH = 0.99
+UNCOUNTED = 4  # steps at the start of each process
+TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
+
+
+class Clock:
+    """Notes when steps end."""
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []
+
+    def tick(self) -> None:
+        self.ends.append(time.perf_counter())
+
+    def seconds_per_step(self) -> float:
+        ends = self.ends[UNCOUNTED - 1 :]
+        return (ends[-1] - ends[0]) / (len(ends) - 1)
+
+
+def base_folder() -> Path:
+    """The embedded base as a Hugging Face folder, which every contender can open."""
+    from getalwoord.models.bases import EMBEDDED, load_base
+    from getalwoord.models.cache import cache_folder
+
+    load_base(EMBEDDED, dtype="bfloat16")
+    return next(path.parent for path in cache_folder().glob("*/config.json"))
+
+
+def kerashub(dtype: str, batch_size: int) -> Callable[[Sequence[dict[str, str]], int], Clock]:
+    """The post's program: KerasHub's own LoRA, loss over all 27 positions, `fit`."""
+
+    def run(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
+        import keras
+        import keras_hub
+
+        keras.config.set_dtype_policy(dtype)
+        model = keras_hub.models.Gemma3CausalLM.from_preset(os.environ["BASE_FOLDER"], dtype=dtype)
+        model.backbone.enable_lora(rank=4)
+        model.preprocessor.sequence_length = 27
+        optimizer = keras.optimizers.AdamW(learning_rate=5e-5, weight_decay=0.01)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "scale"])
+        model.compile(
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            optimizer=optimizer,
+            weighted_metrics=[keras.metrics.SparseCategoricalAccuracy()],
+        )
+        clock = Clock()
+        ticking = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: clock.tick()
+        )
+        before, _, after = TEMPLATE.partition("{response}")
+        chosen = [pairs[number % len(pairs)] for number in range(steps * batch_size)]
+        data = {
+            "prompts": [before.replace("{instruction}", pair["instruction"]) for pair in chosen],
+            "responses": [pair["response"] + after for pair in chosen],
+        }
+        model.fit(data, epochs=1, batch_size=batch_size, callbacks=[ticking], verbose=0)
+        return clock
+
+    return run
+
+
+def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
+    """TRL's SFTTrainer with PEFT on all linear layers, prompt and completion, bfloat16."""
+    import torch
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM, GemmaTokenizer, TrainerCallback
+    from trl import SFTConfig, SFTTrainer
+
+    folder = os.environ["BASE_FOLDER"]
+    tokenizer = GemmaTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    before, _, _ = TEMPLATE.partition("{response}")
+    data = Dataset.from_list(
+        [
+            {
+                "prompt": before.replace("{instruction}", pair["instruction"]),
+                "completion": pair["response"],
+            }
+            for pair in pairs
+        ]
+    )
+    clock = Clock()
+
+    class Ticking(TrainerCallback):
+        def on_step_end(self, *_: object, **__: object) -> None:
+            clock.tick()
+
+    with tempfile.TemporaryDirectory() as scratch:
+        SFTTrainer(
+            model=model,
+            processing_class=tokenizer,
+            train_dataset=data,
+            peft_config=LoraConfig(r=4, lora_alpha=4, target_modules="all-linear"),
+            args=SFTConfig(
+                output_dir=scratch,
+                per_device_train_batch_size=16,
+                max_steps=steps,
+                learning_rate=3e-3,
+                bf16=True,
+                use_cpu=True,
+                save_strategy="no",
+                report_to=[],
+                disable_tqdm=True,
+            ),
+            callbacks=[Ticking()],
+        ).train()
+    return clock
+
+
+def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
+    """`getalwoord train` by its default recipe, at batch 16 as the others."""
+    from getalwoord import Recipe
+    from getalwoord.data.examples import Example
+    from getalwoord.models.answer_head import answer_model
+    from getalwoord.models.bases import load_base
+    from getalwoord.models.device import choose_dtype
+    from getalwoord.models.low_rank import attach
+    from getalwoord.training.batches import encode
+    from getalwoord.training.loop import fit
+
+    recipe = Recipe.load("default").but(
+        "benchmark", batch_size=16, epochs=1, stop_at_exact_match=None
+    )
+    base = load_base(recipe.base, dtype=choose_dtype().value)
+    attach(
+        base.backbone,
+        rank=recipe.rank,
+        alpha=recipe.scale_alpha,
+        target_modules=recipe.target_modules,
+        seed=0,
+    )
+    chosen = [pairs[number % len(pairs)] for number in range(steps * 16)]
+    examples = [Example(pair["instruction"], pair["response"]) for pair in chosen]
+    encoded = encode(
+        examples,
+        base.tokenizer,
+        template=recipe.template,
+        sequence_length=recipe.sequence_length,
+    )
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as scratch:
+        fit(
+            answer_model(base.backbone),
+            encoded,
+            [],
+            recipe,
+            folder=Path(scratch),
+            on_step=lambda _: clock.tick(),
+        )
+    return clock
+
+
+def until_exact_match() -> dict[str, float]:
+    """Fine-tune by the default recipe until it reads 99 % of 300 unseen numerals of 1–999."""
+    from getalwoord import Recipe, finetune
+    from getalwoord.training.loop import Step
+
+    recipe = Recipe.load("default").but(
+        "benchmark",
+        validation=300,
+        test=50,
+        validations_per_epoch=8,
+        stop_at_exact_match=EXACT_MATCH,
+    )
+    steps: list[Step] = []
+
+    def note(event: object) -> None:
+        if isinstance(event, Step):
+            steps.append(event)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        result = finetune(recipe, scratch, on_event=note)
+    last = steps[-1]
+    if (last.validation_exact_match or 0) < EXACT_MATCH:
+        sys.exit(f"only {last.validation_exact_match} of the unseen numerals were read")
+    return {"seconds": last.seconds, "examples": result.summary["examples_seen"]}
+
+
+# Name, what it is, batch size, counted steps, environment, how to run it.
+CONTENDERS = {
+    "post": (
+        "KerasHub as in the post: JAX, float32, batch 1",
+        1,
+        24,
+        "jax",
+        kerashub("float32", 1),
+    ),
+    "keras-jax": ("KerasHub, JAX, float32, batch 16", 16, 6, "jax", kerashub("float32", 16)),
+    "keras-torch": (
+        "KerasHub, torch, bfloat16, batch 16",
+        16,
+        8,
+        "torch",
+        kerashub("bfloat16", 16),
+    ),
+    "trl": ("TRL + PEFT, torch, bfloat16, batch 16", 16, 10, "torch", trl),
+    "ours": ("getalwoord, torch, bfloat16, batch 16", 16, 30, "torch", ours),
+}
