@@ -45,11 +45,11 @@ def main() -> None:
             "",
             f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, by the default recipe. "
             "The numerals of the test are in no training pair. Seconds are those of training; "
-            "the start is from command to first step, measuring before training included. "
+            "those to the first step are loading and measuring before it, without imports. "
             + (at_once if arguments.jobs > 1 else ""),
             "",
-            "| seed | before | after | pairs | examples seen | seconds | start, s | examples/s "
-            "| peak memory, MB |",
+            "| seed | before | after | pairs | examples seen | seconds | to the first step "
+            "| examples/s | peak memory, MB |",
             "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         ]
         with ThreadPoolExecutor(arguments.jobs) as pool:

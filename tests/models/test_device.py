@@ -1,6 +1,7 @@
 """Backend and dtype: what wins, and why."""
 
 import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -44,6 +45,24 @@ def test_the_environment_wins(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
 
     assert choose_backend().value == "jax"
+
+
+def test_keras_leaves_out_what_is_not_used_and_others_can_import_it_later():
+    program = """
+import sys
+from getalwoord.models import keras
+print(sorted({"jax", "pandas", "matplotlib"} & set(sys.modules)))
+import matplotlib.pyplot
+print(matplotlib.pyplot.__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["[]", "matplotlib.pyplot"]
 
 
 def test_an_explicit_dtype_wins_and_an_unknown_one_is_refused():

@@ -5,11 +5,13 @@ faster than float32 ones. On a GPU or TPU it is JAX. ``KERAS_BACKEND`` and an ex
 always win.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -63,6 +65,25 @@ def settle_backend() -> None:
     if os.environ.get("GETALWOORD_TENSORFLOW") != "1":
         for name in ("tensorflow", "tensorflow_text"):
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def hiding_what_is_not_used() -> Iterator[None]:
+    """Let Keras import without packages that it loads on torch wherever they are installed.
+
+    JAX, pandas, matplotlib and IPython cost a second and 200 MB, for parts of Keras that are not
+    used here. Afterwards they can be imported as ever; only Keras does without them.
+    """
+    names = {"jax", "pandas", "matplotlib", "IPython"} - sys.modules.keys()
+    if os.environ.get("KERAS_BACKEND") != "torch":
+        names = set()
+    for name in names:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
 
 
 def choose_backend() -> Choice:
