@@ -13,7 +13,8 @@ from pathlib import Path
 
 EXACT_MATCH = 0.99
 UNCOUNTED = 4  # steps at the start of each process
-TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
+POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
+TEMPLATE = " {instruction} = {response}"  # that of our default recipe
 
 
 class Clock:
@@ -61,7 +62,7 @@ def kerashub(dtype: str, batch_size: int) -> Callable[[Sequence[dict[str, str]],
         ticking = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: clock.tick()
         )
-        before, _, after = TEMPLATE.partition("{response}")
+        before, _, after = POST_TEMPLATE.partition("{response}")
         chosen = [pairs[number % len(pairs)] for number in range(steps * batch_size)]
         data = {
             "prompts": [before.replace("{instruction}", pair["instruction"]) for pair in chosen],
