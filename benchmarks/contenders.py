@@ -4,6 +4,7 @@ Everything heavy is imported inside the functions: each runs in a process of its
 of its own.
 """
 
+import math
 import os
 import sys
 import tempfile
@@ -167,15 +168,29 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
 
 
 def until_exact_match() -> dict[str, float]:
-    """Fine-tune by the default recipe until it reads 99 % of 300 unseen numerals of 1–999."""
+    """Fine-tune by the default recipe until it reads 99 % of 300 unseen numerals of 1–999.
+
+    Returns:
+        The training time in seconds and the examples seen; of three seeds the middle one.
+    """
+    reached = sorted(
+        (_until_exact_match(seed) for seed in range(3)), key=lambda run: run["seconds"]
+    )
+    if reached[1]["seconds"] == math.inf:
+        sys.exit(f"two of three seeds did not read {EXACT_MATCH:.0%} of the unseen numerals")
+    return reached[1]
+
+
+def _until_exact_match(seed: int) -> dict[str, float]:
     from getalwoord import Recipe, finetune
     from getalwoord.training.loop import Step
 
     recipe = Recipe.load("default").but(
         "benchmark",
+        seed=seed,
         validation=300,
         test=50,
-        validations_per_epoch=8,
+        validations_per_epoch=4,
         stop_at_exact_match=EXACT_MATCH,
     )
     steps: list[Step] = []
@@ -187,9 +202,10 @@ def until_exact_match() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         result = finetune(recipe, scratch, on_event=note)
     last = steps[-1]
-    if (last.validation_exact_match or 0) < EXACT_MATCH:
-        sys.exit(f"only {last.validation_exact_match} of the unseen numerals were read")
-    return {"seconds": last.seconds, "examples": result.summary["examples_seen"]}
+    seconds = last.seconds if (last.validation_exact_match or 0) >= EXACT_MATCH else math.inf
+    run = {"seconds": seconds, "examples": result.summary["examples_seen"]}
+    print(seed, run, file=sys.stderr)
+    return run
 
 
 # Name, what it is, batch size, counted steps, environment, how to run it.

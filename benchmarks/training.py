@@ -121,10 +121,10 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, float]) -
         "TRL and getalwoord adapt all seven projections and have the same prompt.",
         "",
         "Seconds to 99 % exact match on 300 unseen numerals are measured for getalwoord, training "
-        f"by its default recipe, which took {reached['examples']:,} examples, validation not "
-        "counted. The others' are reckoned from their speed: for the post, its 20 epochs of 1,000 "
-        "pairs, whatever they reach; for the rest, the examples that getalwoord needed, as if they "
-        "could do with so few.",
+        f"by its default recipe, which took {reached['examples']:,} examples (the middle one of "
+        "three seeds), validation not counted. The others' are reckoned from their speed: for the "
+        "post, its 20 epochs of 1,000 pairs, whatever they reach; for the rest, the examples that "
+        "getalwoord needed, as if they could do with so few.",
         "",
         "| contender | examples/s | getalwoord is faster by | seconds to 99 % "
         "| getalwoord is sooner by | peak memory, MB |",
