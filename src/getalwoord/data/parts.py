@@ -77,11 +77,6 @@ def draw_parts(
     distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
     held = distinct(held_back, seed=f"{seed} held back", share=share)
     without = frozenset(held)
-    train = (
-        []
-        if replacement
-        else distinct(min(count, size - held_back), seed=f"{seed} train", without=without)
-    )
     if replacement:
         drawn = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
         train = list(islice((value for value in drawn if value not in without), count))
