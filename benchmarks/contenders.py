@@ -15,7 +15,6 @@ from pathlib import Path
 EXACT_MATCH = 0.99
 UNCOUNTED = 4  # steps at the start of each process
 POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
-TEMPLATE = " {instruction} = {response}"  # that of our default recipe
 
 
 class Clock:
@@ -83,10 +82,12 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     from transformers import AutoModelForCausalLM, GemmaTokenizer, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
+    from getalwoord.recipe import Recipe
+
     folder = os.environ["BASE_FOLDER"]
     tokenizer = GemmaTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
-    before, _, _ = TEMPLATE.partition("{response}")
+    before, _, _ = Recipe.load("default").template.partition("{response}")
     data = Dataset.from_list(
         [
             {
@@ -135,9 +136,7 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     from getalwoord.training.batches import encode
     from getalwoord.training.loop import fit
 
-    recipe = Recipe.load("default").but(
-        "benchmark", batch_size=16, epochs=1, stop_at_exact_match=None
-    )
+    recipe = Recipe.load("default").but("benchmark", batch_size=16, epochs=1)
     base = load_base(recipe.base, dtype=choose_dtype().value)
     attach(
         base.backbone,

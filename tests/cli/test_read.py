@@ -8,6 +8,11 @@ import pytest
 from getalwoord.data.jsonl import read_examples
 
 
+def reading(command, folder):
+    """Give the arguments with which `read` or `eval` opens an adapter."""
+    return (command, "--adapter", folder, "een") if command == "read" else (command, folder)
+
+
 def records(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -119,8 +124,7 @@ def test_the_model_needs_an_adapter(called):
 
 @pytest.mark.parametrize("command", ["read", "eval"])
 def test_a_folder_without_an_adapter_is_refused(called, tmp_path, command):
-    arguments = ("--adapter", tmp_path, "een") if command == "read" else (tmp_path,)
-    done = called(command, *arguments)
+    done = called(*reading(command, tmp_path))
 
     assert done.returncode == 2
     assert f"{tmp_path} holds no adapter: getalwoord.json is missing; give the" in done.stderr
@@ -131,9 +135,8 @@ def test_a_damaged_adapter_is_refused(called, finished, tmp_path, command):
     folder = shutil.copytree(finished.folder, tmp_path / "run")
     path = folder / "adapter_model.safetensors"
     path.write_bytes(path.read_bytes()[:500])
-    arguments = ("--adapter", folder, "een") if command == "read" else (folder,)
 
-    done = called(command, *arguments)
+    done = called(*reading(command, folder))
 
     assert done.returncode == 2
     assert f"{path} is damaged" in done.stderr
@@ -142,10 +145,8 @@ def test_a_damaged_adapter_is_refused(called, finished, tmp_path, command):
 @pytest.mark.parametrize("command", ["read", "eval"])
 def test_an_adapter_of_another_base_is_refused(called, finished, tiny_gemma, command):
     other = ("--base", tiny_gemma("gemma2"), "--dtype", "float32")
-    folder = finished.folder
-    arguments = ("--adapter", folder, "een") if command == "read" else (folder,)
 
-    done = called(command, *arguments, *other)
+    done = called(*reading(command, finished.folder), *other)
 
     assert done.returncode == 2
     assert "getalwoord: the adapter was trained on " in done.stderr
@@ -158,9 +159,8 @@ def test_a_base_that_has_gone_is_refused(called, finished, tmp_path, command):
     details = json.loads((folder / "getalwoord.json").read_text())
     details["recipe"]["base"] = "/nowhere/gemma"
     (folder / "getalwoord.json").write_text(json.dumps(details))
-    arguments = ("--adapter", folder, "een") if command == "read" else (folder,)
 
-    done = called(command, *arguments)
+    done = called(*reading(command, folder))
 
     assert done.returncode == 2
     assert 'there is no base "/nowhere/gemma"' in done.stderr

@@ -80,14 +80,19 @@ def draw_parts(
     if replacement:
         drawn = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
         train = list(islice((value for value in drawn if value not in without), count))
-        pairs = _pairs(train)
+        pairs = spelled(train)
     else:
         train = distinct(min(count, size - held_back), seed=f"{seed} train", without=without)
-        pairs = _pairs(train) + _again(train, count - len(train), seed)
-    return Parts(pairs, _pairs(held[test:]), _pairs(held[:test]))
+        pairs = spelled(train) + _again(train, count - len(train), seed)
+    return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
 
-def _pairs(values: Sequence[int]) -> list[Example]:
+def spelled(values: Sequence[int]) -> list[Example]:
+    """Make an example of each number, officially spelled.
+
+    Raises:
+        InputError: A number is too large to spell.
+    """
     return [Example(spell(value), str(value), value=value) for value in values]
 
 

@@ -7,12 +7,11 @@ from getalwoord.adapter import Adapter
 from getalwoord.data.draw import draw_distinct
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
-from getalwoord.data.parts import read_parts
+from getalwoord.data.parts import read_parts, spelled
 from getalwoord.evaluation.scores import Scores, score
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.device import choose_dtype
-from getalwoord.numerals import spell
 from getalwoord.reading.decode import answers_of
 
 
@@ -66,4 +65,4 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
         seed=f"{seed} fresh",
         without=seen,
     )
-    return [Example(spell(value), str(value), value=value) for value in values]
+    return spelled(values)

@@ -37,7 +37,7 @@ _CAPITALS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
 }
 
-_APART = replace(OFFICIAL, gaps=_EVERYWHERE)
+_APART = replace(OFFICIAL, **_DIFFERENCES["words apart"])
 
 
 @dataclass(frozen=True, slots=True)
