@@ -1,5 +1,6 @@
 """The low-rank update computes what PEFT computes, learns what plain LoRA learns, and no more."""
 
+import functools
 import math
 
 import numpy as np
@@ -197,17 +198,35 @@ def test_the_norm_equals_keras_hubs_in_value_and_gradient(base_of, family):
     blocks = len(base.backbone.transformer_layers)
     assert len(norms) == blocks * {"gemma": 2, "gemma2": 4, "gemma3": 6}[family]
     for norm in norms[:6]:
-        width = norm.frozen.scale.shape[0]
-        drawn = torch.from_numpy(np.random.default_rng(5).normal(size=(2, 7, width))).float()
-        weights = torch.from_numpy(np.random.default_rng(6).normal(size=(2, 7, width))).float()
-        found = []
-        for compute in (norm, norm.frozen):
-            x = drawn.clone().requires_grad_()
-            y = compute(x)
-            (y * weights).sum().backward()
-            found.append((y.detach().numpy(), x.grad.numpy()))
-        for ours, theirs in zip(*found, strict=True):
-            assert_near(ours, theirs)
+        assert_same_passes(norm, norm.frozen, (2, 7, norm.frozen.scale.shape[0]))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_kept_rotary_embeddings_turn_as_kerashubs_do(base_of, family):
+    base = base_of(family)
+    attach_all(base)
+    for block in base.backbone.transformer_layers:
+        rotary = block.attention.rope_layer
+        for start in (0, 0, 3):  # the second time from the kept table
+            assert_same_passes(
+                functools.partial(rotary, start_index=start),
+                functools.partial(rotary.frozen, start_index=start),
+                (2, 7, 3, 8),
+            )
+
+
+def assert_same_passes(ours, theirs, shape):
+    """Compare two layers forwards and backwards, on one drawn input."""
+    drawn = torch.from_numpy(np.random.default_rng(5).normal(size=shape)).float()
+    weights = torch.from_numpy(np.random.default_rng(6).normal(size=shape)).float()
+    found = []
+    for compute in (ours, theirs):
+        x = drawn.clone().requires_grad_()
+        y = compute(x)
+        (y * weights).sum().backward()
+        found.append((y.detach().numpy(), x.grad.numpy()))
+    for one, other in zip(*found, strict=True):
+        assert_near(one, other)
 
 
 def fitted(base, projections, steps=3, **settings):

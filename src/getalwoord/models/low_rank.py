@@ -53,10 +53,10 @@ class _Direct(keras.layers.Layer):
     hundreds of these layers, for less work than that in each.
     """
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any, **keywords: Any) -> Any:
         if keras.backend.backend() == "torch" and not isinstance(x, keras.KerasTensor):
-            return self.call(x)
-        return super().__call__(x)
+            return self.call(x, **keywords)
+        return super().__call__(x, **keywords)
 
 
 class FrozenNorm(_Direct):
@@ -77,6 +77,37 @@ class FrozenNorm(_Direct):
         from getalwoord.models.torch_kernels import root_mean_square_norm
 
         return root_mean_square_norm(x, self.frozen.scale.value, self.frozen.epsilon)
+
+
+class KeptRotary(_Direct):
+    """KerasHub's rotary embedding with its sines and cosines kept from call to call; torch only.
+
+    Args:
+        frozen: The rotary embedding to wrap.
+
+    Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
+    """
+
+    def __init__(self, frozen: keras.layers.Layer) -> None:
+        super().__init__(name=frozen.name, dtype=frozen.dtype_policy)
+        self.frozen = frozen
+        self._tables: dict[Any, tuple[Any, Any]] = {}
+        self.built = True
+
+    def call(self, x: keras.KerasTensor, *, start_index: Any = 0) -> keras.KerasTensor:
+        from getalwoord.models.torch_kernels import rotate
+
+        _, tokens, _, size = x.shape
+        # Keras builds models with tensors of torch's device "meta", which hold no numbers.
+        key = (x.device, int(start_index), tokens, size)
+        if key not in self._tables:
+            # Each pair (1, 0) is turned into its (cosine, sine).
+            pairs = ops.concatenate(
+                [ops.ones((1, tokens, 1, size // 2)), ops.zeros((1, tokens, 1, size // 2))], axis=-1
+            )
+            turned = self.frozen(ops.cast(pairs, x.dtype), start_index=start_index)
+            self._tables[key] = turned.chunk(2, dim=-1)
+        return rotate(x, *self._tables[key])
 
 
 class LowRankProjection(_Direct):
@@ -219,6 +250,8 @@ def attach(
     if keras.backend.backend() == "torch":
         for holder, attribute in _norms(backbone):
             _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
+        for block in backbone.transformer_layers:
+            _replace(block.attention, "rope_layer", KeptRotary(block.attention.rope_layer))
     return projections
 
 
@@ -232,6 +265,9 @@ def detach(backbone: keras.Model) -> None:
         norm = getattr(holder, attribute)
         if isinstance(norm, FrozenNorm):
             _replace(holder, attribute, norm.frozen)
+    for block in backbone.transformer_layers:
+        if isinstance(block.attention.rope_layer, KeptRotary):
+            _replace(block.attention, "rope_layer", block.attention.rope_layer.frozen)
 
 
 def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:

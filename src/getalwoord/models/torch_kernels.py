@@ -62,6 +62,36 @@ class _RootMeanSquareNorm(torch.autograd.Function):
         return gradient.to(upstream.dtype), None, None
 
 
+class _Rotate(torch.autograd.Function):
+    """Turn each pair (x₁, x₂) by its angle; the gradient is turned back by the same."""
+
+    @staticmethod
+    def forward(
+        context: Any, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor
+    ) -> torch.Tensor:
+        """Rotate.
+
+        Shapes:
+            x: (batch, tokens, heads, size), the pairs' second halves behind their first
+            cosine and sine: (1, tokens, 1, size / 2)
+        """
+        context.angle = cosine, sine
+        first, second = x.chunk(2, dim=-1)
+        return torch.cat(
+            [
+                (first * cosine).addcmul_(second, sine, value=-1),
+                (second * cosine).addcmul_(first, sine),
+            ],
+            dim=-1,
+        )
+
+    @staticmethod
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        cosine, sine = context.angle
+        return _Rotate.forward(context, upstream, cosine, -sine), None, None
+
+
 # torch types neither the functions' results nor `apply` itself.
 low_rank: Callable[..., Any] = _LowRank.apply
 root_mean_square_norm: Callable[..., Any] = _RootMeanSquareNorm.apply
+rotate: Callable[..., Any] = _Rotate.apply
