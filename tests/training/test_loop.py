@@ -71,14 +71,19 @@ def test_a_run_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(
 
 def test_a_second_interrupt_is_as_ever(run, tmp_path):
     made = run()
+    # A shell starts background jobs with this signal ignored; then there is nothing to restore.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def on_step(step):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        fit(made.model, made.training, [], made.recipe, folder=tmp_path, on_step=on_step)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit(made.model, made.training, [], made.recipe, folder=tmp_path, on_step=on_step)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_same_recipe_gives_the_same_adapter_and_another_seed_another(run, tmp_path):
