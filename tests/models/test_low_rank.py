@@ -14,6 +14,7 @@ from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.low_rank import TARGET_MODULES, FrozenNorm, attach, detach
+from getalwoord.models.torch_kernels import rotate
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
 RANK, ALPHA = 3, 5.0
@@ -213,6 +214,14 @@ def test_kept_rotary_embeddings_turn_as_kerashubs_do(base_of, family):
                 functools.partial(rotary.frozen, start_index=start),
                 (2, 7, 3, 8),
             )
+
+
+def test_a_rotation_is_turned_back_the_same_way_each_time():
+    angles = torch.linspace(0, 3, 12).reshape(1, 3, 1, 4)
+    x = torch.randn(2, 3, 1, 8, requires_grad=True)
+    y = (rotate(x, angles.cos(), angles.sin()) * torch.arange(8)).sum()
+    first, second = (torch.autograd.grad(y, x, retain_graph=True)[0] for _ in range(2))
+    assert torch.equal(first, second)
 
 
 def assert_same_passes(ours, theirs, shape):

@@ -4,6 +4,7 @@ KerasHub's own `enable_lora` adds B·A to the kernel in every step, and so forms
 kernel and a full-size weight gradient for each projection. Here neither exists.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,11 +48,16 @@ class Target:
 
 
 class _Direct(keras.layers.Layer):
-    """A layer that torch tensors go straight through.
+    """A layer in the place of a frozen one, which torch tensors go straight through.
 
     Keras's own `__call__` casts, masks and keeps books, 0.3 ms each time on a CPU. A step calls
     hundreds of these layers, for less work than that in each.
     """
+
+    def __init__(self, frozen: keras.layers.Layer, *, name: str | None = None) -> None:
+        super().__init__(name=name or frozen.name, dtype=frozen.dtype_policy)
+        self.frozen = frozen
+        self.built = True
 
     def __call__(self, x: Any, **keywords: Any) -> Any:
         if keras.backend.backend() == "torch" and not isinstance(x, keras.KerasTensor):
@@ -67,11 +73,6 @@ class FrozenNorm(_Direct):
 
     Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
     """
-
-    def __init__(self, frozen: keras.layers.Layer) -> None:
-        super().__init__(name=frozen.name, dtype=frozen.dtype_policy)
-        self.frozen = frozen
-        self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         from getalwoord.models.torch_kernels import root_mean_square_norm
@@ -89,10 +90,8 @@ class KeptRotary(_Direct):
     """
 
     def __init__(self, frozen: keras.layers.Layer) -> None:
-        super().__init__(name=frozen.name, dtype=frozen.dtype_policy)
-        self.frozen = frozen
+        super().__init__(frozen)
         self._tables: dict[Any, tuple[Any, Any]] = {}
-        self.built = True
 
     def call(self, x: keras.KerasTensor, *, start_index: Any = 0) -> keras.KerasTensor:
         from getalwoord.models.torch_kernels import rotate
@@ -102,11 +101,9 @@ class KeptRotary(_Direct):
         key = (x.device, int(start_index), tokens, size)
         if key not in self._tables:
             # Each pair (1, 0) is turned into its (cosine, sine).
-            pairs = ops.concatenate(
-                [ops.ones((1, tokens, 1, size // 2)), ops.zeros((1, tokens, 1, size // 2))], axis=-1
-            )
-            turned = self.frozen(ops.cast(pairs, x.dtype), start_index=start_index)
-            self._tables[key] = turned.chunk(2, dim=-1)
+            pairs = x.new_zeros(1, tokens, 1, size)
+            pairs[..., : size // 2] = 1
+            self._tables[key] = self.frozen(pairs, start_index=start_index).chunk(2, dim=-1)
         return rotate(x, *self._tables[key])
 
 
@@ -148,8 +145,7 @@ class LowRankProjection(_Direct):
         seed: Sequence[int],
         name: str,
     ) -> None:
-        super().__init__(name=name, dtype=frozen.dtype_policy)
-        self.frozen = frozen
+        super().__init__(frozen, name=name)
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
         inputs, outputs = self.flat_kernel().shape
         if not 1 <= rank <= min(inputs, outputs):
@@ -169,7 +165,6 @@ class LowRankProjection(_Direct):
         self.lora_b = self.add_weight(
             name="lora_b", shape=(outputs, rank), initializer="zeros", dtype="float32"
         )
-        self.built = True
 
     def flat_kernel(self) -> keras.KerasTensor:
         """Give W as a matrix of (inputs, outputs)."""
@@ -248,26 +243,17 @@ def attach(
     for target, holder, attribute in places:
         _replace(holder, attribute, projections[target])
     if keras.backend.backend() == "torch":
-        for holder, attribute in _norms(backbone):
-            _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
-        for block in backbone.transformer_layers:
-            _replace(block.attention, "rope_layer", KeptRotary(block.attention.rope_layer))
+        for wrapper, holder, attribute in _without_update(backbone):
+            _replace(holder, attribute, wrapper(getattr(holder, attribute)))
     return projections
 
 
 def detach(backbone: keras.Model) -> None:
     """Give a backbone its own projections back."""
-    for _, holder, attribute in _places(backbone):
-        projection = getattr(holder, attribute)
-        if isinstance(projection, LowRankProjection):
-            _replace(holder, attribute, projection.frozen)
-    for holder, attribute in _norms(backbone):
-        norm = getattr(holder, attribute)
-        if isinstance(norm, FrozenNorm):
-            _replace(holder, attribute, norm.frozen)
-    for block in backbone.transformer_layers:
-        if isinstance(block.attention.rope_layer, KeptRotary):
-            _replace(block.attention, "rope_layer", block.attention.rope_layer.frozen)
+    for _, holder, attribute in itertools.chain(_places(backbone), _without_update(backbone)):
+        layer = getattr(holder, attribute)
+        if isinstance(layer, _Direct):
+            _replace(holder, attribute, layer.frozen)
 
 
 def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
@@ -276,17 +262,20 @@ def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer,
             yield Target(number, module), getattr(block, part) if part else block, attribute
 
 
-def _norms(backbone: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
-    """Find the normalisations of each block; the final one is part of the backbone's graph."""
+def _without_update(
+    backbone: keras.Model,
+) -> Iterator[tuple[type[FrozenNorm | KeptRotary], keras.layers.Layer, str]]:
+    """Find what else is wrapped in each block; the final norm is part of the backbone's graph."""
     for block in backbone.transformer_layers:
+        yield KeptRotary, block.attention, "rope_layer"
         for name in ("query_norm", "key_norm"):
             if hasattr(block.attention, name):
-                yield block.attention, name
+                yield FrozenNorm, block.attention, name
         for name in ("pre_attention_norm", "pre_ffw_norm"):
-            yield block, name
+            yield FrozenNorm, block, name
         for name in ("post_attention_norm", "post_ffw_norm"):
             if hasattr(block, name):
-                yield block, name
+                yield FrozenNorm, block, name
 
 
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:

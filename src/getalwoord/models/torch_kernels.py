@@ -76,19 +76,23 @@ class _Rotate(torch.autograd.Function):
             cosine and sine: (1, tokens, 1, size / 2)
         """
         context.angle = cosine, sine
-        first, second = x.chunk(2, dim=-1)
-        return torch.cat(
-            [
-                (first * cosine).addcmul_(second, sine, value=-1),
-                (second * cosine).addcmul_(first, sine),
-            ],
-            dim=-1,
-        )
+        return _turned(x, cosine, sine)
 
     @staticmethod
     def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         cosine, sine = context.angle
-        return _Rotate.forward(context, upstream, cosine, -sine), None, None
+        return _turned(upstream, cosine, -sine), None, None
+
+
+def _turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat(
+        [
+            (first * cosine).addcmul_(second, sine, value=-1),
+            (second * cosine).addcmul_(first, sine),
+        ],
+        dim=-1,
+    )
 
 
 # torch types neither the functions' results nor `apply` itself.
