@@ -5,11 +5,15 @@ import getalwoord
 
 def test_the_public_names_are_these_and_can_be_imported():
     assert getalwoord.__all__ == [
+        "Money",
+        "MonthDay",
+        "Rate",
         "Reader",
         "Recipe",
         "evaluate",
         "finetune",
         "parse",
+        "parse_all",
         "spell",
         "variants",
     ]

@@ -9,21 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from getalwoord.evaluation.evaluate import evaluate
-    from getalwoord.numerals import parse, spell, variants
+    from getalwoord.numerals import Money, MonthDay, Rate, parse, parse_all, spell, variants
     from getalwoord.pipeline import finetune
     from getalwoord.reading.reader import Reader
     from getalwoord.recipe import Recipe
 
-__all__ = ["Reader", "Recipe", "evaluate", "finetune", "parse", "spell", "variants"]
+__all__ = [
+    "Money",
+    "MonthDay",
+    "Rate",
+    "Reader",
+    "Recipe",
+    "evaluate",
+    "finetune",
+    "parse",
+    "parse_all",
+    "spell",
+    "variants",
+]
 
 _HOMES = {
     "Reader": "getalwoord.reading.reader",
     "Recipe": "getalwoord.recipe",
     "evaluate": "getalwoord.evaluation.evaluate",
     "finetune": "getalwoord.pipeline",
-    "parse": "getalwoord.numerals",
-    "spell": "getalwoord.numerals",
-    "variants": "getalwoord.numerals",
+    **dict.fromkeys(
+        ("Money", "MonthDay", "Rate", "parse", "parse_all", "spell", "variants"),
+        "getalwoord.numerals",
+    ),
 }
 
 

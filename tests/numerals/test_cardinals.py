@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from getalwoord.errors import InputError, ParseError
-from getalwoord.numerals import Numeral, parse, parse_numeral, spell, variants
+from getalwoord.numerals import parse, spell, variants
 
-LARGEST = 10**18 - 1
+LARGEST = 10**36 - 1
 numbers = st.one_of(
     st.integers(-LARGEST, LARGEST),
-    st.integers(1, 18).flatmap(lambda digits: st.integers(0, 10**digits - 1)),
+    st.integers(1, 36).flatmap(lambda digits: st.integers(0, 10**digits - 1)),
 )
 PIECES = (
-    "nul een één twee drie vier tien elf twintig tachtig en honderd duizend miljoen miljard biljard"
-    " min ë e n tig \u0308 \u0301 \u00ad \udc80 \x00 İ ĳ ﬁ 483 - – _ ' . , 二"
+    "nul een één twee drie vier tien elf twintig tachtig en honderd duizend miljoen miljard"
+    " quintiljard min ë e n tig \u0308 \u0301 \u00ad \udc80 \x00 İ ĳ ﬁ 483 - – _ ' . , 二"
 )
 anything = st.one_of(
     st.text(st.characters(exclude_categories=())),
@@ -114,23 +114,23 @@ REFUSED = [
     ("en", 0, '"en" cannot begin a numeral'),
     ("miljoen", 0, '"miljoen" cannot begin a numeral'),
     ("twintig drie", 8, '"drie" cannot follow "twintig"'),
-    ("twee-drie", 5, '"drie" cannot follow "twee"'),
-    ("twee drie", 5, '"drie" cannot follow "twee"'),
     ("twee en drie", 8, '"drie" cannot follow "en"'),
     ("drietachtig", 4, '"tachtig" cannot follow "drie"'),
     ("tweehonderd duizend miljoen", 20, '"miljoen" cannot follow "duizend"'),
     ("eenentwintighonderd honderd", 20, '"honderd" cannot follow "honderd"'),
     ("duizend miljoen miljoen", 16, '"miljoen" cannot follow "miljoen"'),
     ("duizend twee duizend", 13, '"duizend" cannot follow "twee"'),
-    ("duizend biljard", 8, '"biljard" cannot follow "duizend"'),
+    ("duizend quintiljard", 8, '"quintiljard" cannot follow "duizend"'),
     ("honderd en duizend", 11, '"duizend" cannot follow "en"'),
+    ("twee drie", 5, '"drie" cannot follow "twee"'),
+    ("twee-drie", 5, '"drie" cannot follow "twee"'),
+    ("nul nul appel", 8, '"appel" is no word of a numeral'),
     ("twee en en twintig", 8, '"en" cannot follow "en"'),
     ("vier en", 7, "the numeral ends too early"),
     ("honderden", 9, "the numeral ends too early"),
     ("min", 3, "the numeral ends too early"),
     ("min min zes", 4, '"min" cannot follow "min"'),
     ("zes min", 4, '"min" cannot follow "zes"'),
-    ("nul nul", 4, '"nul" cannot follow "nul"'),
     ("honderdnul", 7, '"nul" cannot follow "honderd"'),
     ("appel", 0, '"appel" is no word of a numeral'),
     ("achtien", 4, '"ien" is no word of a numeral'),
@@ -141,12 +141,8 @@ REFUSED = [
     ("tweeënnegen", 6, '"negen" cannot follow "en"'),
     ("zeuventien", 0, '"zeuventien" is no word of a numeral'),
     ("tachentig", 0, '"tachentig" is no word of a numeral'),
-    # numerals of other kinds, and numbers beyond the tables
-    ("honderdeerste", 7, '"eerste" is no word of a numeral'),
-    ("twee derde", 5, '"derde" is no word of a numeral'),
-    ("drie komma veertien", 5, '"komma" is no word of a numeral'),
-    ("twintig twaalf", 8, '"twaalf" cannot follow "twintig"'),
-    ("een triljoen", 4, '"triljoen" is no word of a numeral'),
+    # numbers beyond the tables
+    ("een sextiljoen", 4, '"sextiljoen" is no word of a numeral'),
     ("tweehonderd appels", 12, '"appels" is no word of a numeral'),
     ("483", 0, '"483" is in figures: only words are read'),
     ("drie 483", 5, '"483" is in figures: only words are read'),
@@ -264,13 +260,9 @@ def test_spaces_may_be_many():
     assert parse("twee" + " " * 100_000 + "honderd") == 200
 
 
-@pytest.mark.parametrize("value", [10**18, -(10**18), 10**5000], ids=["10^18", "-10^18", "10^5000"])
+@pytest.mark.parametrize("value", [10**36, -(10**36), 10**5000], ids=["10^36", "-10^36", "10^5000"])
 def test_numbers_out_of_range_are_refused(value):
-    with pytest.raises(InputError, match=re.escape("between -10^18 and 10^18")):
+    with pytest.raises(InputError, match=re.escape("between -10^36 and 10^36")):
         spell(value)
-    with pytest.raises(InputError, match=re.escape("between -10^18 and 10^18")):
+    with pytest.raises(InputError, match=re.escape("between -10^36 and 10^36")):
         variants(value)
-
-
-def test_a_numeral_says_what_it_is():
-    assert parse_numeral("Twee") == Numeral("Twee", 2, kind="cardinal", unit=None)

@@ -1,16 +1,30 @@
 """The public interface as a caller would use it; checked by mypy, never run."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import getalwoord
+from getalwoord.numerals import Value
 
 
 def spelling() -> str:
     return getalwoord.spell(483)
 
 
-def parsing() -> int:
+def parsing() -> Value:
     return getalwoord.parse("vierhonderddrieëntachtig")
+
+
+def figures() -> list[str]:
+    return [numeral.figures for numeral in getalwoord.parse_all("halfvijf")]
+
+
+def amount() -> str:
+    return getalwoord.spell(getalwoord.Money(Decimal("3.50"), "EUR"))
+
+
+def ordinal() -> str:
+    return getalwoord.spell(21, kind="ordinal")
 
 
 def differences() -> list[str]:

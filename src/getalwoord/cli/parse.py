@@ -34,10 +34,10 @@ def parse(
             record = {"text": text, "value": None, "error": str(error), "position": error.position}
         else:
             if not as_json:
-                print(numeral.value)
+                print(numeral.figures)
             record = {
                 "text": text,
-                "value": str(numeral.value),
+                "value": numeral.figures,
                 "kind": numeral.kind,
                 "unit": numeral.unit,
                 "how": "exact",

@@ -1,29 +1,40 @@
-"""`getalwoord spell`: whole numbers in words."""
+"""`getalwoord spell`: values in words."""
 
 import json
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from getalwoord.cli.texts import complain, given
 from getalwoord.errors import InputError
 
-_LONGEST = 4000  # digits; Python refuses to read numbers that are much longer
+if TYPE_CHECKING:
+    from getalwoord import numerals
 
 
 def spell(
     numbers: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NUMBER", help="Whole numbers; else one a line of input."),
+        typer.Argument(metavar="NUMBER", help="Values in figures; else one a line of input."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="ordinal, year, multiplier, digits …; else by its figures."),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="EUR or another currency, % or ‰.", metavar="UNIT")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each number.")
     ] = False,
 ) -> None:
-    """Spell whole numbers in Dutch words by the official rules.
+    """Spell numbers, times and dates in Dutch words by the official rules.
 
-    Example: getalwoord spell 483 -6 prints vierhonderddrieëntachtig and min zes.
+    Figures are 1500, -6, 2.5, 2/3, 16:30, 1945-05-03 or --03-21.
+
+    Example: getalwoord spell 483 -6 prints vierhonderddrieëntachtig and min zes; with --unit EUR
+    3.50 is drie euro vijftig, with --kind ordinal 21 is eenentwintigste.
     """
     from getalwoord import numerals
 
@@ -35,7 +46,7 @@ def spell(
     for place, text in given(numbers):
         words = None
         try:
-            words = numerals.spell(_whole_number(text))
+            words = numerals.spell(_value(text.strip(), kind, unit), kind)
         except InputError as error:
             failed = True
             shown = text if len(text) <= 40 else text[:40] + "…"
@@ -50,8 +61,10 @@ def spell(
         raise typer.Exit(2)
 
 
-def _whole_number(text: str) -> int:
-    number = re.fullmatch(r"([+-]?)0*([0-9]+)", text.strip())
-    if not number:
-        raise InputError("this is no whole number: give digits only, as in 1500 or -6")
-    return int(number[1] + number[2][:_LONGEST])
+def _value(figures: str, kind: str | None, unit: str | None) -> "numerals.Value":
+    from getalwoord import numerals
+
+    if kind == "digits":
+        return figures
+    # Only digits have noughts before them.
+    return numerals.value_of(re.sub("^([+-]?)0+(?=[0-9]+$)", r"\1", figures), unit)

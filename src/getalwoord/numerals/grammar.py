@@ -1,220 +1,212 @@
-"""One machine over the tables of `language`: spell and parse.
+"""The grammar of all kinds of numeral: spell, parse, and all readings of a text in order."""
 
-Both take a numeral for what the tables say it is: levels (*honderd*, *duizend*, *miljoen* …), each
-with a number before it that counts it and a smaller number behind it. `write` unfolds a value
-into them from the largest down; `cardinal` folds words back: it keeps a stack of parts, each of a
-lower level than the one before, and a level takes those below it as its count. What does not fit
-is refused where it stands. A numeral has few words, so a long text is refused early.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import date, time
+from decimal import Decimal
+from fractions import Fraction
 
 from getalwoord.errors import InputError
-from getalwoord.numerals.language import (
-    AND,
-    HUNDRED,
-    IN_HUNDREDS,
-    LEVELS,
-    LIMIT,
-    NEGATIVE,
-    OFFICIAL_GAPS,
-    TEENS,
-    TENS,
-    THOUSAND,
-    TREMA,
-    UNITS,
-    ZERO,
-    Gap,
-    Level,
+from getalwoord.numerals import cardinals
+from getalwoord.numerals.cardinals import OFFICIAL
+from getalwoord.numerals.forms import Form, Kind, Slot, Words
+from getalwoord.numerals.kinds.clock import CLOCK, DES
+from getalwoord.numerals.kinds.dates import DATE
+from getalwoord.numerals.kinds.digits import Digits
+from getalwoord.numerals.kinds.money import MONEY
+from getalwoord.numerals.kinds.multipliers import MULTIPLIER
+from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION, ORDINAL, WHOLE
+from getalwoord.numerals.kinds.rates import RATE
+from getalwoord.numerals.kinds.years import YEAR
+from getalwoord.numerals.language import NEGATIVE
+from getalwoord.numerals.slots import whole_if_whole
+from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, unit_of
+from getalwoord.numerals.words import Vocabulary, plain
+
+#: In order of preference, where a text can be of several
+KINDS: Mapping[str, Slot] = {
+    "cardinal": Kind([Form("{n}", lambda n: n, lambda n: (n,))], {"n": WHOLE}),
+    "negative": Kind(
+        [
+            Form(
+                f"{'|'.join(NEGATIVE)} {{n}}",
+                lambda n: -n or None,
+                lambda n: (-n,) if isinstance(n, int) and n < 0 else None,
+            )
+        ],
+        {"n": WHOLE},
+    ),
+    "decimal": DECIMAL,
+    "ordinal": Kind([Form("|de|het|den {n}", lambda n: n, lambda n: (n,))], {"n": ORDINAL}),
+    "fraction": FRACTION,
+    "percentage": RATE,
+    "money": MONEY,
+    "year": YEAR,
+    "time": CLOCK,
+    "date": DATE,
+    "multiplier": MULTIPLIER,
+    "digits": Digits(),
+}
+
+_VOCABULARY = Vocabulary(
+    frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
+    last=cardinals.ORDINAL_WORDS | {DES},
 )
-from getalwoord.numerals.words import refusal, split
-
-_SIMPLE = UNITS | TEENS | TENS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Style:
-    """How a cardinal is written where there is more than one way; the defaults are official.
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A text and what it names.
 
     Attributes:
-        negative: The word for minus.
-        unit_one: 1 among the units, *een*.
-        level_one: What stands before a single *honderd* or *duizend*: nothing, or *een*.
-        trema: The *e* of *en* that is joined to a word in *e*.
-        linking_and: Whether *en* stands before a last remainder below a hundred.
-        in_hundreds: *vierentwintighonderd* for 2,400.
-        gaps: Where words are parted.
-        space: What parts them.
+        text: As given.
+        value: Exact.
+        kind: One of `KINDS`.
     """
 
-    negative: str = NEGATIVE[0]
-    unit_one: str = UNITS[1]
-    level_one: str = ""
-    trema: str = TREMA
-    linking_and: bool = False
-    in_hundreds: bool = False
-    gaps: Gap = OFFICIAL_GAPS
-    space: str = " "
+    text: str
+    value: Value
+    kind: str = "cardinal"
+
+    @property
+    def figures(self) -> str:
+        """The value in figures, as answers are written."""
+        return notation(self.value)
+
+    @property
+    def unit(self) -> str | None:
+        """What is counted: the ISO code of a currency, "%" or "‰"."""
+        return unit_of(self.value)
 
 
-OFFICIAL = Style()
+def kind_of(value: Value) -> str:
+    """Give the kind of numeral that a value has if no other is asked for.
 
-
-def spell(value: int) -> str:
-    """Spell a whole number by the official rules.
-
-    Raises:
-        InputError: The number is not between -10^18 and 10^18, both excluded.
-
-    >>> spell(483), spell(-1002000)
-    ('vierhonderddrieëntachtig', 'min een miljoen tweeduizend')
+    >>> kind_of(-6), kind_of(Fraction(2, 3)), kind_of(time(4, 30))
+    ('negative', 'fraction', 'time')
     """
-    return write(value, OFFICIAL)
+    if isinstance(value, int):
+        return "negative" if value < 0 else "cardinal"
+    return next(kind for types, kind in _KIND_OF.items() if isinstance(value, types))
 
 
-def write(value: int, style: Style) -> str:
-    """Write a whole number in a style.
-
-    Raises:
-        InputError: The number is not between -10^18 and 10^18, both excluded.
-    """
-    if not -LIMIT < value < LIMIT:
-        raise InputError(
-            "only whole numbers between -10^18 and 10^18, both excluded, can be spelled"
-        )
-    if value == 0:
-        return ZERO
-    if value < 0:
-        return f"{style.negative} {_write(-value, style, len(LEVELS))}"
-    return _write(value, style, len(LEVELS))
-
-
-def _write(value: int, style: Style, below: int) -> str:
-    """Write a number with the first `below` levels."""
-    if value < 1000:
-        return _write_below_thousand(value, style)
-    level = LEVELS[below - 1]
-    if style.in_hundreds and level is THOUSAND and value in IN_HUNDREDS and value % 1000 >= 100:
-        level = HUNDRED
-    if value < level.value:
-        return _write(value, style, below - 1)
-    return _write_level(value, style, level, below)
-
-
-@cache
-def _write_below_thousand(value: int, style: Style) -> str:
-    if value >= 100:
-        return _write_level(value, style, HUNDRED, 1)
-    if value == 1:
-        return style.unit_one
-    if value in _SIMPLE:
-        return _SIMPLE[value]
-    unit, ten = _write_below_thousand(value % 10, style), TENS[value - value % 10]
-    if Gap.TENS in style.gaps:
-        return style.space.join((unit, AND, ten))
-    return unit + (style.trema + AND[1:] if unit.endswith(AND[0]) else AND) + ten
-
-
-def _write_level(value: int, style: Style, level: Level, below: int) -> str:
-    count, remainder = divmod(value, level.value)
-    before = style.space if level.before in style.gaps else ""
-    after = style.space if level.after in style.gaps else ""
-    text = level.word
-    one = style.unit_one if level.one else style.level_one
-    if written := one if count == 1 else _write(count, style, below - 1):
-        text = written + before + text
-    if not remainder:
-        return text
-    # *en* is usual before small remainders only.
-    link = AND + after if style.linking_and and remainder < 100 else ""
-    return text + after + link + _write(remainder, style, below - 1)
-
-
-# word: what it is worth, and the level that it is, if any
-_MEANINGS: dict[str, tuple[int, Level | None]] = {
-    **{word: (value, None) for value, word in _SIMPLE.items()},
-    **{level.word: (level.value, level) for level in LEVELS},
+_KIND_OF: dict[type | tuple[type, ...], str] = {
+    Fraction: "fraction",
+    Decimal: "decimal",
+    Money: "money",
+    Rate: "percentage",
+    time: "time",
+    (date, MonthDay): "date",
+    str: "digits",
 }
 
 
-def parse(text: str) -> int:
-    """Read a whole number in words, by the grammar alone.
+def spell(value: Value, kind: str | None = None) -> str:
+    """Spell a value by the official rules.
+
+    Args:
+        value: A string is digits, which are said one by one.
+        kind: One of `KINDS`; by itself a whole number is a cardinal.
+
+    Raises:
+        InputError: There is no such kind, or the value has no words in it.
+
+    >>> spell(483), spell(-1002000), spell(21, "ordinal")
+    ('vierhonderddrieëntachtig', 'min een miljoen tweeduizend', 'eenentwintigste')
+    >>> spell(Fraction(2, 3)), spell(Decimal("3.05")), spell(time(16, 30))
+    ('twee derde', 'drie komma nul vijf', "halfvijf 's middags")
+    """
+    if isinstance(value, int) and kind in (None, "cardinal"):
+        return cardinals.write(value)
+    if isinstance(value, Fraction | Decimal) and kind is None:
+        value = _finite(value)
+    kind = kind_of(value) if kind is None else kind
+    if kind not in KINDS:
+        raise InputError(f'there is no kind "{kind}": give one of {", ".join(KINDS)}')
+    written = next(KINDS[kind].writings(value, OFFICIAL), None)
+    if written is None:
+        raise InputError(f"{notation(value)} cannot be spelled as {_ARTICLE[kind]}")
+    return written[0]
+
+
+_ARTICLE = {kind: kind if kind in ("money", "digits") else f"a {kind}" for kind in KINDS} | {
+    "ordinal": "an ordinal"
+}
+
+
+def _finite(value: Fraction | Decimal) -> Value:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InputError(f"{value} cannot be spelled: it is no number")
+    without_places = isinstance(value, Fraction) or value.as_tuple().exponent == 0
+    whole: Value = whole_if_whole(value) if without_places else value
+    return whole
+
+
+def parse(text: str) -> Value:
+    """Read a numeral in words, by the grammar alone.
 
     Understood are the official spelling and its variants: with or without trema, accents,
-    capitals, hyphens, spaces and *en*, with *een* before *honderd* and *duizend*, and counted in
-    hundreds. Figures are not words and are refused.
+    capitals, hyphens, spaces and *en*. Figures are not words and are refused. Of several readings
+    it is the first of `parse_all`.
 
     Raises:
         ParseError: The text is no numeral; says where it stops being one.
 
-    >>> parse("vierhonderd drie en tachtig"), parse("vierentwintighonderd")
-    (483, 2400)
+    >>> parse("vierhonderd drie en tachtig"), parse("anderhalf"), parse("halfvijf")
+    (483, Decimal('1.5'), datetime.time(4, 30))
     """
-    words = split(text)
-    start = 1 if words and words[0] in NEGATIVE else 0
-    value, end = cardinal(words, start)
-    if end < len(words) or end == start:
-        raise refusal(text, words, end)
-    return -value if start else value
+    return parse_numeral(text).value
 
 
-def cardinal(words: Sequence[str], start: int) -> tuple[int, int]:
-    """Read the longest cardinal that begins at a word.
+def parse_numeral(text: str) -> Numeral:
+    """Read a numeral as `parse` does, and say of what kind it is.
 
-    Args:
-        words: The words of a text, in their plain form; "" for what is no word of a numeral.
-        start: Where it begins.
-
-    Returns:
-        Its value, and the place of the first word that does not belong to it; with no cardinal
-        there, 0 and `start`.
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
     """
-    if start < len(words) and words[start] == ZERO:
-        return 0, start + 1
-    parts: list[int] = []
-    scales = [LIMIT]  # what bounds the first part; of each part what one of its level is worth
-    count, after_and, end = 0, False, start
-    for at in range(start, len(words)):
-        if (meaning := _MEANINGS.get(words[at])) is None:
-            if words[at] != AND or after_and or not parts:
-                break
-            after_and = True
-            continue
-        value, level = meaning
-        if level is not None:
-            scale = value
-            while scales[-1] < scale:
-                scales.pop()
-                count += parts.pop()
-            if count > level.most or (after_and if count else level.one):
-                break
-            if count >= 10 and level is HUNDRED and not _in_hundreds(count, words, at + 1):
-                break
-            value *= count or 1
-            if value >= scales[-1]:
-                break
-            parts.append(value)
-            scales.append(scale)
-            count = 0
-        elif scales[-1] > 1:
-            parts.append(value)
-            scales.append(1)
-        elif after_and and value in TENS and parts[-1] in UNITS:
-            parts[-1] += value
-        else:
-            break
-        after_and, end = False, at + 1
-    return sum(parts) + count, end  # a count that its level refused stands by itself
+    words = _VOCABULARY.split(text)
+    found = cardinals.read(words, 0)
+    if found and found[-1].end == len(words) and not found[-1].ordinal:
+        return Numeral(text, found[-1].value)
+    return _readings(text, words)[0]
 
 
-def _in_hundreds(count: int, words: Sequence[str], following: int) -> bool:
-    """Tell whether so many hundreds are a way to count: never whole thousands by themselves.
+def parse_all(text: str) -> list[Numeral]:
+    """Give all readings of a numeral, the preferred one first.
 
-    Before the long scale they are understood, *tienhonderd miljoen*.
+    Preferred is one whose official spelling is the text itself, but for capitals and accents. Else
+    they are in the order of `KINDS`, and within a kind in that of its forms: of a time the first
+    half of the day before the second.
+
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
+
+    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("tien voor half twee")]
+    [('time', '01:20'), ('time', '13:20')]
+    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
+    [('year', '2010'), ('time', '20:10')]
     """
-    if count * HUNDRED.value in IN_HUNDREDS and count % 10:
-        return True
-    worth = _MEANINGS.get(words[following], (0, None))[0] if following < len(words) else 0
-    return worth > THOUSAND.value
+    return _readings(text, _VOCABULARY.split(text))
+
+
+def _readings(text: str, split: list[str]) -> list[Numeral]:
+    words = Words(split)
+    found: dict[Numeral, None] = {}
+    for name, kind in KINDS.items():
+        for value, end in words.remembered(kind, 0):
+            if end == len(split):
+                found[Numeral(text, value, name)] = None
+    if not found:
+        raise _VOCABULARY.refusal(text, split, words.furthest)
+    numerals = list(found)
+    if len(numerals) > 1:
+        bare = " ".join(plain(text).split())
+        official = next((n for n in numerals if _is_official(n, bare)), numerals[0])
+        numerals.remove(official)
+        numerals.insert(0, official)
+    return numerals
+
+
+def _is_official(numeral: Numeral, bare: str) -> bool:
+    written = next(KINDS[numeral.kind].writings(numeral.value, OFFICIAL), None)
+    return written is not None and plain(written[0]) == bare

@@ -99,12 +99,31 @@ LEVELS = (
     THOUSAND,
     *(
         Level(10**power, word, True, 9999, Gap.BEFORE_SCALE, Gap.AFTER_SCALE)
-        for power, word in ((6, "miljoen"), (9, "miljard"), (12, "biljoen"), (15, "biljard"))
+        for power, word in (
+            (6, "miljoen"),
+            (9, "miljard"),
+            (12, "biljoen"),
+            (15, "biljard"),
+            (18, "triljoen"),
+            (21, "triljard"),
+            (24, "quadriljoen"),
+            (27, "quadriljard"),
+            (30, "quintiljoen"),
+            (33, "quintiljard"),
+        )
     ),
 )
 
 #: Numbers at and beyond this have no word in the tables.
-LIMIT = 10**18
+LIMIT = 10**36
+LIMIT_SHOWN = "10^36"
+
+#: Ordinals (*rangtelwoorden*) that are more than the cardinal and an ending
+IRREGULAR_ORDINALS = {"een": "eerste", "drie": "derde", "acht": "achtste"}
+#: The ending of *nulde* to *negentiende*, and of the rest
+ORDINAL_ENDINGS = ("de", "ste")
+#: Said and not official: *honderdeende*, and what ICU writes for *nulde*
+OTHER_ORDINALS = {"eende": "een", "nulste": "nul"}
 
 #: What is counted in hundreds, *vierentwintighonderd*; but never whole thousands.
 IN_HUNDREDS = range(1100, 10_000)
@@ -119,5 +138,7 @@ LIGATURES = {"ij": "ĳ"}
 MARKS = "\u0300\u0301\u0308"
 #: What is in a text and not seen: soft hyphen, zero-width space, byte order mark.
 INVISIBLE = "\u00ad\u200b\ufeff"
+#: What stands for the letters left out of *des* in *'s avonds*; the first is on keyboards.
+APOSTROPHES = "'\u2019\u2018\u02bc\u00b4`"
 #: Joins two words visibly: hyphen-minus, hyphen, non-breaking hyphen.
 HYPHENS = "-\u2010\u2011"

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from getalwoord.numerals.grammar import OFFICIAL, Style, spell, write
+from getalwoord.numerals.cardinals import OFFICIAL, Style, write
+from getalwoord.numerals.grammar import KINDS, kind_of, spell
 from getalwoord.numerals.language import ACCENTED_ONE, NEGATIVE, OFFICIAL_GAPS, UNITS, Gap
+from getalwoord.numerals.values import Value
 
 _EVERYWHERE = Gap.TENS | Gap.HUNDRED | Gap.BEFORE_THOUSAND | OFFICIAL_GAPS
 _SCALE = Gap.BEFORE_SCALE | Gap.AFTER_SCALE
@@ -48,24 +50,36 @@ class Variant:
     name: str
 
 
-def variants(value: int) -> list[Variant]:
-    """List ways to write a number other than the official one.
+def variants(value: Value, kind: str | None = None) -> list[Variant]:
+    """List ways to write a value other than the official one.
 
     They differ from it in one way, or in two that do not touch; then both are named. No text
     occurs twice: its name is the simplest.
 
+    Args:
+        value: A string is digits.
+        kind: One of `KINDS`; by itself a whole number is a cardinal.
+
     Raises:
-        InputError: The number is not between -10^18 and 10^18, both excluded.
+        InputError: There is no such kind, or the value has no words in it.
 
     >>> [variant.text for variant in variants(2400)][:3]
     ['vierentwintighonderd', 'tweeduizendvierhonderd', 'tweeduizend vier honderd']
     >>> variants(22)[0]
     Variant(text='tweeentwintig', name='no trema')
     """
-    official = spell(value)
+    official = spell(value, kind)
+    kind = kind_of(value) if kind is None else kind
     names = {official: ""}
-    for name, style in _STYLES:
-        names.setdefault(write(value, style), name)
+    if kind in ("cardinal", "negative") and isinstance(value, int):
+        for name, style in _STYLES:
+            names.setdefault(write(value, style), name)
+    for text, name in KINDS[kind].writings(value, OFFICIAL):
+        names.setdefault(text, name)
+    for name, style in _SINGLE_STYLES:
+        written = next(KINDS[kind].writings(value, style), None)
+        if written is not None:
+            names.setdefault(written[0], name)
     for name, capital in _CAPITALS.items():
         names.setdefault(capital(official), name)
     del names[official]
@@ -76,7 +90,7 @@ def words_apart(value: int) -> str:
     """Spell a number with a space between any two of its words, as many people do.
 
     Raises:
-        InputError: The number is not between -10^18 and 10^18, both excluded.
+        InputError: The number is not between -10^36 and 10^36, both excluded.
 
     >>> words_apart(483)
     'vier honderd drie en tachtig'
@@ -95,3 +109,4 @@ def _styles() -> list[tuple[str, Style]]:
 
 
 _STYLES = _styles()
+_SINGLE_STYLES = _STYLES[: len(_DIFFERENCES)]

@@ -95,7 +95,7 @@ class Reader:
             numeral = parse_numeral(text)
         except ParseError as error:
             return Reading(text, None, None, kind=None, error=str(error))
-        return Reading(text, str(numeral.value), "exact", numeral.kind, numeral.unit)
+        return Reading(text, numeral.figures, "exact", numeral.kind, numeral.unit)
 
 
 def _by_model(text: str, answer: str) -> Reading:

@@ -1,0 +1,1 @@
+"""The kinds of numeral, a file for each group of them."""

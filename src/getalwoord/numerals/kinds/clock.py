@@ -1,0 +1,244 @@
+"""Times of the day: *halfvijf* is 4:30, *vijf voor halfdrie* 2:25.
+
+An hour from one to twelve may be of either half of the day. What is said of the day part
+(*'s avonds*) settles it; without that it is read as the clock face shows it, from 1:00 to 12:59,
+and the other reading is given second.
+
+Source: Leidraad of the Woordenlijst (*halfvijf* in one word); *tien na drie* is Belgian for *tien
+over drie* (taaladvies.net).
+"""
+
+from collections.abc import Callable
+from datetime import time
+from typing import Any, TypeAlias
+
+from getalwoord.numerals.forms import Form, Kind, never, table
+from getalwoord.numerals.slots import Cardinals, Either
+
+Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
+
+_BEFORE, _BEHIND = "|precies|klokslag|om|stipt", "|precies|stipt"
+_HALF_DAY, _DAY, _HOUR = 12 * 60, 24 * 60, 60
+
+_MORNING, _AFTERNOON, _EVENING, _NIGHT = range(4)
+# Parts of the day, each with the words for it; the first are official.
+_DAY_PARTS = {
+    _MORNING: ("ochtend", "morgen", "voormiddag"),
+    _AFTERNOON: ("middag", "namiddag"),
+    _EVENING: ("avond",),
+    _NIGHT: ("nacht",),
+}
+#: What is left of *des* in *'s avonds* where the apostrophe is left out
+DES = "s"
+_SAID = ("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}")
+_DAY_PART = table(
+    {part: [said.format(w) for w in words for said in _SAID] for part, words in _DAY_PARTS.items()}
+)
+
+
+def _day_part_at(minute: int) -> int:
+    """Tell which part of the day a minute is in."""
+    return (_NIGHT, _MORNING, _AFTERNOON, _EVENING)[minute // (6 * _HOUR)]
+
+
+def _in_day_part(face: int, part: int) -> int:
+    """Tell which of the two times on a clock face is in, or nearest to, a part of the day."""
+    later = {
+        _NIGHT: face >= 9 * _HOUR,  # *elf uur 's nachts* is before midnight
+        _MORNING: False,
+        _AFTERNOON: face < 10 * _HOUR,  # *elf uur 's middags* is before noon
+        _EVENING: face >= _HOUR,  # *twaalf uur 's avonds* is midnight
+    }
+    return face + _HALF_DAY if later[part] else face
+
+
+def _if_past(pasts: range, *, next_hour: bool, said: int = 1, base: int = 0) -> Parts:
+    """Make the parts of a form that names minutes and an hour.
+
+    Args:
+        pasts: Minutes past the hour at which the form is used.
+        next_hour: Whether the hour that is named is the one to come.
+        said: 1 or -1, as minutes are counted from `base` on or back to it; 0 if none are named.
+        base: What the minutes are counted from.
+    """
+
+    def parts(face: int) -> tuple[int, ...] | None:
+        hour, past = divmod(face, _HOUR)
+        if past not in pasts:
+            return None
+        minutes = (said * (past - base),) if said else ()
+        return (*minutes, hour + 1 if next_hour else hour or 12)
+
+    return parts
+
+
+def _at(minute: int, sign: int = 0) -> Callable[..., int]:
+    """Make the value of such a form: the minute on the face."""
+
+    def value(*slots: int) -> int:
+        *said, hour = slots
+        return (_HOUR * hour + minute + sign * sum(said)) % _HALF_DAY
+
+    return value
+
+
+def _hour_and_minutes(face: int) -> tuple[int, int] | None:
+    hour, past = divmod(face, _HOUR)
+    return (hour or 12, past) if past else None
+
+
+_MINUTES = "|minuten|minuut"
+# In minutes after twelve, of one half of the day
+_FACE = Kind(
+    [
+        Form("{hour} uur", _at(0), _if_past(range(1), next_hour=False, said=0)),
+        Form(
+            "kwart over|na {hour} |uur", _at(15), _if_past(range(15, 16), next_hour=False, said=0)
+        ),
+        Form("half +{hour} |uur", _at(-30), _if_past(range(30, 31), next_hour=True, said=0)),
+        Form("kwart voor {hour} |uur", _at(-15), _if_past(range(45, 46), next_hour=True, said=0)),
+        Form(
+            f"{{minutes}} {_MINUTES} over|na {{hour}} |uur",
+            _at(0, 1),
+            _if_past(range(1, 15), next_hour=False),
+        ),
+        Form(
+            f"{{few}} {_MINUTES} voor half +{{hour}} |uur",
+            _at(-30, -1),
+            _if_past(range(16, 30), next_hour=True, said=-1, base=30),
+        ),
+        Form(
+            f"{{few}} {_MINUTES} over|na half +{{hour}} |uur",
+            _at(-30, 1),
+            _if_past(range(31, 45), next_hour=True, base=30),
+        ),
+        Form(
+            f"{{minutes}} {_MINUTES} voor {{hour}} |uur",
+            _at(0, -1),
+            _if_past(range(46, 60), next_hour=True, said=-1, base=60),
+        ),
+        Form(
+            f"{{minutes}} {_MINUTES} over|na {{hour}} |uur",
+            never,
+            _if_past(range(16, 30), next_hour=False),
+            "after the whole hour",
+        ),
+        Form(
+            f"{{hour}} uur |en {{past}} {_MINUTES}",
+            lambda hour, past: (_HOUR * hour + past) % _HALF_DAY,
+            _hour_and_minutes,
+            "hour and minutes",
+        ),
+        Form(
+            "{hour} uur nul {units}",
+            lambda hour, past: (_HOUR * hour + past) % _HALF_DAY,
+            lambda face: parts if (parts := _hour_and_minutes(face)) and parts[1] < 10 else None,
+            "hour and minutes with nul",
+        ),
+    ],
+    {
+        "hour": Cardinals(1, 12),
+        "minutes": Cardinals(1, 29),
+        "few": Cardinals(1, 14),
+        "past": Cardinals(1, 59),
+        "units": Cardinals(1, 9),
+    },
+)
+
+
+def _of_day(hour: int, past: int = 0) -> int:
+    return (_HOUR * hour + past) % _DAY
+
+
+def _by_24_hours(pasts: range) -> Parts:
+    def parts(minute: int) -> tuple[int, ...] | None:
+        hour, past = divmod(minute, _HOUR)
+        if 0 < hour < 13 or past not in pasts:
+            return None
+        return (hour, past) if past else (hour,)
+
+    return parts
+
+
+_24_HOURS = Kind(
+    [
+        Form("{hour} uur", _of_day, _by_24_hours(range(1))),
+        Form(f"{{hour}} uur |en {{past}} {_MINUTES}", _of_day, _by_24_hours(range(1, 60))),
+        Form("{hour} uur nul {units}", _of_day, _by_24_hours(range(1, 10)), "with nul"),
+        Form("{afternoon} {tens}", _of_day, never, "without uur"),
+        Form("kwart over|na {hour}", lambda hour: _of_day(hour, 15), never),
+        Form("kwart voor {hour}", lambda hour: _of_day(hour, -15), never),
+        Form("{minutes} over|na {hour}", lambda minutes, hour: _of_day(hour, minutes), never),
+        Form("{minutes} voor {hour}", lambda minutes, hour: _of_day(hour, -minutes), never),
+        Form("half +{hour}", lambda hour: _of_day(hour, -30), never),
+    ],
+    {
+        "hour": Either(Cardinals(13, 24), Cardinals(0, 0)),
+        "afternoon": Cardinals(13, 23),
+        "past": Cardinals(1, 59),
+        "tens": Cardinals(10, 59),
+        "units": Cardinals(1, 9),
+        "minutes": Cardinals(1, 29),
+    },
+)
+
+
+def _time(minute: int) -> time:
+    return time(*divmod(minute % _DAY, _HOUR))
+
+
+def _minute(value: Any) -> int | None:
+    if not isinstance(value, time) or value.second or value.microsecond or value.tzinfo:
+        return None
+    return _HOUR * value.hour + value.minute
+
+
+def _shown_on_face(face: int) -> time:
+    return _time(face if face >= _HOUR else face + _HALF_DAY)
+
+
+def _plain(value: Any) -> tuple[int] | None:
+    minute = _minute(value)
+    return (minute % _HALF_DAY,) if minute is not None and _shows(minute) else None
+
+
+def _with_day_part(*, shown: bool) -> Callable[[Any], tuple[int, int] | None]:
+    def parts(value: Any) -> tuple[int, int] | None:
+        minute = _minute(value)
+        if minute is None or _shows(minute) != shown:
+            return None
+        return minute % _HALF_DAY, _day_part_at(minute)
+
+    return parts
+
+
+def _shows(minute: int) -> bool:
+    return _HOUR <= minute < _HALF_DAY + _HOUR
+
+
+CLOCK = Kind(
+    [
+        Form(f"{_BEFORE} {{face}} {_BEHIND}", _shown_on_face, _plain),
+        Form(
+            f"{_BEFORE} {{face}} {{part}}",
+            lambda face, part: _time(_in_day_part(face, part)),
+            _with_day_part(shown=False),
+        ),
+        Form(f"{_BEFORE} {{face}} {{part}}", never, _with_day_part(shown=True), "with day part"),
+        Form(
+            f"{_BEFORE} {{day}} {_BEHIND}",
+            _time,
+            lambda value: None if (minute := _minute(value)) is None else (minute,),
+            "24 hours",
+        ),
+        Form("{day} {part}", lambda minute, part: _time(minute), never),
+        Form("middernacht", lambda: time(0), lambda v: () if v == time(0) else None, "middernacht"),
+        # The other half of the day
+        Form(
+            f"{_BEFORE} {{face}} {_BEHIND}",
+            lambda face: _time(face + (0 if face < _HOUR else _HALF_DAY)),
+            never,
+        ),
+    ],
+    {"face": _FACE, "day": _24_HOURS, "part": _DAY_PART},
+)
