@@ -46,6 +46,30 @@ def test_json_gives_an_object_a_line(getalwoord):
     }
 
 
+def test_json_says_what_a_misspelt_numeral_was_taken_for(getalwoord):
+    done = getalwoord("parse", "--json", "achtien")
+    assert json.loads(done.stdout) == {
+        "text": "achtien",
+        "value": "18",
+        "kind": "cardinal",
+        "unit": None,
+        "how": "near",
+        "meant": "achttien",
+    }
+
+
+def test_other_kinds_have_their_notation_and_unit(getalwoord):
+    texts = ["drie euro vijftig", "halfvijf", "twee derde", "twee komma vijf procent"]
+    done = getalwoord("parse", "--json", *texts)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["value"], record["kind"], record["unit"]) for record in records] == [
+        ("3.50", "money", "EUR"),
+        ("04:30", "time", None),
+        ("2/3", "fraction", None),
+        ("2.5", "percentage", "%"),
+    ]
+
+
 def test_parsing_goes_on_after_a_text_that_cannot_be_read(getalwoord):
     done = getalwoord("parse", "--json", stdin=b"twee\nappel\n\nzeven \xff\n\x00\ndrie\n")
     records = [json.loads(line) for line in done.stdout.splitlines()]

@@ -115,7 +115,6 @@ REFUSED = [
     ("miljoen", 0, '"miljoen" cannot begin a numeral'),
     ("twintig drie", 8, '"drie" cannot follow "twintig"'),
     ("twee en drie", 8, '"drie" cannot follow "en"'),
-    ("drietachtig", 4, '"tachtig" cannot follow "drie"'),
     ("tweehonderd duizend miljoen", 20, '"miljoen" cannot follow "duizend"'),
     ("eenentwintighonderd honderd", 20, '"honderd" cannot follow "honderd"'),
     ("duizend miljoen miljoen", 16, '"miljoen" cannot follow "miljoen"'),
@@ -133,14 +132,8 @@ REFUSED = [
     ("zes min", 4, '"min" cannot follow "zes"'),
     ("honderdnul", 7, '"nul" cannot follow "honderd"'),
     ("appel", 0, '"appel" is no word of a numeral'),
-    ("achtien", 4, '"ien" is no word of a numeral'),
-    # what is seen in the wild, and telephone forms: no variants but mistakes
-    ("tweentwintig", 4, '"ntwintig" is no word of a numeral'),
-    ("zessenvijftig", 3, '"senvijftig" is no word of a numeral'),
-    ("honderdfijf", 7, '"fijf" is no word of a numeral'),
+    # half of a ten is lost: no mistake that could be set right
     ("tweeënnegen", 6, '"negen" cannot follow "en"'),
-    ("zeuventien", 0, '"zeuventien" is no word of a numeral'),
-    ("tachentig", 0, '"tachentig" is no word of a numeral'),
     # numbers beyond the tables
     ("een sextiljoen", 4, '"sextiljoen" is no word of a numeral'),
     ("tweehonderd appels", 12, '"appels" is no word of a numeral'),

@@ -18,7 +18,9 @@ def parse(
         bool, typer.Option("--json", help="Print one JSON object for each text.")
     ] = False,
 ) -> None:
-    """Turn Dutch numerals in words into figures, exactly and without a model.
+    """Turn Dutch numerals in words into figures, without a model.
+
+    With --json, "how" is "exact", or "near" for a misspelt numeral that only one value is near to.
 
     Example: getalwoord parse "vierhonderd drie en tachtig" prints 483.
     """
@@ -40,8 +42,10 @@ def parse(
                 "value": numeral.figures,
                 "kind": numeral.kind,
                 "unit": numeral.unit,
-                "how": "exact",
+                "how": "exact" if numeral.meant is None else "near",
             }
+            if numeral.meant is not None:
+                record["meant"] = numeral.meant
         if as_json:
             print(json.dumps(record, ensure_ascii=False))
     if failed:

@@ -35,7 +35,8 @@ def read(
 ) -> None:
     """Turn Dutch numerals into figures; say how each is known.
 
-    "exact" was read by the grammar, "unproven" by the model.
+    "exact" was read by the grammar, "near" is misspelt but clear to it, "unproven" was read by
+    the model.
 
     Example: getalwoord read --adapter runs/default "vierhonderddrientachtig"
     """

@@ -1,14 +1,16 @@
 """The grammar of all kinds of numeral: spell, parse, and all readings of a text in order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL
+from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.forms import Form, Kind, Slot, Words
 from getalwoord.numerals.kinds.clock import CLOCK, DES
 from getalwoord.numerals.kinds.dates import DATE
@@ -52,6 +54,12 @@ _VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
     last=cardinals.ORDINAL_WORDS | {DES},
 )
+_CORRECTOR = Corrector(
+    frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
+    exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
+)
+_MOST_TRIED = 300  # rows of words
+_MARGIN = 0.25  # by which what is meant must be nearer than another value
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,13 @@ class Numeral:
         text: As given.
         value: Exact.
         kind: One of `KINDS`.
+        meant: The words that a misspelt text was taken for; None if the grammar has it as it is.
     """
 
     text: str
     value: Value
     kind: str = "cardinal"
+    meant: str | None = None
 
     @property
     def figures(self) -> str:
@@ -147,7 +157,8 @@ def parse(text: str) -> Value:
 
     Understood are the official spelling and its variants: with or without trema, accents,
     capitals, hyphens, spaces and *en*. Figures are not words and are refused. Of several readings
-    it is the first of `parse_all`.
+    it is the first of `parse_all`. Of a misspelt text it is what is meant, if only one value can
+    be.
 
     Raises:
         ParseError: The text is no numeral; says where it stops being one.
@@ -168,7 +179,12 @@ def parse_numeral(text: str) -> Numeral:
     found = cardinals.read(words, 0)
     if found and found[-1].end == len(words) and not found[-1].ordinal:
         return Numeral(text, found[-1].value)
-    return _readings(text, words)[0]
+    read = Words(words)
+    if numerals := _readings(text, read):
+        return numerals[0]
+    if meant := _corrected(text, words):
+        return meant
+    raise _VOCABULARY.refusal(text, words, read.furthest)
 
 
 def parse_all(text: str) -> list[Numeral]:
@@ -186,18 +202,18 @@ def parse_all(text: str) -> list[Numeral]:
     >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
     [('year', '2010'), ('time', '20:10')]
     """
-    return _readings(text, _VOCABULARY.split(text))
+    words = Words(_VOCABULARY.split(text))
+    if numerals := _readings(text, words):
+        return numerals
+    raise _VOCABULARY.refusal(text, words.words, words.furthest)
 
 
-def _readings(text: str, split: list[str]) -> list[Numeral]:
-    words = Words(split)
+def _readings(text: str, words: Words) -> list[Numeral]:
     found: dict[Numeral, None] = {}
     for name, kind in KINDS.items():
         for value, end in words.remembered(kind, 0):
-            if end == len(split):
+            if end == len(words.words):
                 found[Numeral(text, value, name)] = None
-    if not found:
-        raise _VOCABULARY.refusal(text, split, words.furthest)
     numerals = list(found)
     if len(numerals) > 1:
         bare = " ".join(plain(text).split())
@@ -210,3 +226,24 @@ def _readings(text: str, split: list[str]) -> list[Numeral]:
 def _is_official(numeral: Numeral, bare: str) -> bool:
     written = next(KINDS[numeral.kind].writings(numeral.value, OFFICIAL), None)
     return written is not None and plain(written[0]) == bare
+
+
+def _corrected(text: str, split: list[str]) -> Numeral | None:
+    """Find what a misspelt text is meant to be; None where two values are as near, or none is."""
+    nearest: Numeral | None = None
+    least = 0.0
+    # Of words apart that are all right, none is meant to be another.
+    rows = _CORRECTOR.rows(text, misspelt="" in split or len(text.split()) == 1)
+    for cost, words in islice(rows, _MOST_TRIED):
+        if nearest and cost > least + _MARGIN:
+            break
+        numerals = _readings(text, Words(words))
+        # Digits are any row of words, so that mistakes would make them of anything.
+        if not numerals or numerals[0].kind == "digits":
+            continue
+        numeral = numerals[0]
+        if nearest is None:
+            nearest, least = replace(numeral, meant=spell(numeral.value, numeral.kind)), cost
+        elif numeral.value != nearest.value:
+            return None
+    return nearest

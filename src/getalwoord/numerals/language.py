@@ -142,3 +142,46 @@ INVISIBLE = "\u00ad\u200b\ufeff"
 APOSTROPHES = "'\u2019\u2018\u02bc\u00b4`"
 #: Joins two words visibly: hyphen-minus, hyphen, non-breaking hyphen.
 HYPHENS = "-\u2010\u2011"
+
+#: Spellings that sound alike, that were once right, or that a telephone tells apart: what is
+#: right, and what is written for it. *Zeuven* and *zeuventig* keep apart from *negen* and
+#: *tachtig*.
+SLIPS = (
+    ("ij", "ei", "y", "ey", "ie"),
+    ("ei", "ij", "y"),
+    ("ig", "ich", "ug", "eg", "ieg"),
+    ("ie", "i", "ij", "y"),
+    ("ch", "g", "gh", "k"),
+    ("g", "ch", "gh"),
+    ("ee", "e", "ei"),
+    ("e", "ee", "eu", "i", "a"),
+    ("en", "un", "n", "een"),
+    ("i", "ie", "e"),
+    ("oe", "ou", "u"),
+    ("ui", "uy", "eu"),
+    ("aa", "a", "ae"),
+    ("ach", "ag"),
+    ("tacht", "tachent"),
+    ("kw", "qu"),
+    ("eu", "ui", "e"),
+    ("m", "rn"),
+    ("rn", "m"),
+    ("s", "z", "ſ"),
+    ("f", "ff", "v"),
+)
+#: Two letters, of which the second is written for the first: they sound or look alike.
+_LOOKALIKES = "fv vf zs sz td dt gc ck kc il ll l1 i1 o0 s5 sſ ul mn nm vw wv qk iy"
+LOOKALIKES = frozenset(_LOOKALIKES.split())
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+#: On a keyboard (QWERTY), the keys around each letter
+NEIGHBOURS = {
+    letter: "".join(
+        row[place]
+        for other, row in enumerate(_ROWS)
+        if abs(other - number) <= 1
+        for place in range(max(0, column - 1), min(len(row), column + 2))
+        if row[place] != letter
+    )
+    for number, row_of in enumerate(_ROWS)
+    for column, letter in enumerate(row_of)
+}

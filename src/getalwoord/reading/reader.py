@@ -21,7 +21,8 @@ class Reading:
     Attributes:
         text: As given.
         value: The value in figures; None where the text could not be read.
-        how: "exact" if the grammar read it, "unproven" if the model did; None if neither could.
+        how: "exact" if the grammar read it, "near" if it is misspelt and the grammar knows of one
+            value that it is near to, "unproven" if the model read it; None if none could.
         kind: The kind of numeral.
         unit: What is counted, where the text says it.
         error: Why it could not be read.
@@ -29,7 +30,7 @@ class Reading:
 
     text: str
     value: str | None
-    how: Literal["exact", "unproven"] | None
+    how: Literal["exact", "near", "unproven"] | None
     kind: str | None = "cardinal"
     unit: str | None = None
     error: str | None = None
@@ -95,7 +96,8 @@ class Reader:
             numeral = parse_numeral(text)
         except ParseError as error:
             return Reading(text, None, None, kind=None, error=str(error))
-        return Reading(text, numeral.figures, "exact", numeral.kind, numeral.unit)
+        how: Literal["exact", "near"] = "exact" if numeral.meant is None else "near"
+        return Reading(text, numeral.figures, how, numeral.kind, numeral.unit)
 
 
 def _by_model(text: str, answer: str) -> Reading:

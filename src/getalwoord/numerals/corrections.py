@@ -1,0 +1,170 @@
+"""What a misspelt numeral is most likely meant to be.
+
+A text that the grammar refuses is taken apart into the words that it is nearest to, by an edit
+distance in which the mistakes that people make are cheap (a letter doubled or not, *v* for *f*, a
+lost *en*), and others are dear or, in short words, not allowed at all: *drie* is never taken for
+*vier*. Rows of words come nearest first; which of them is a numeral, the grammar tells.
+
+Source: Kernighan, Church and Gale 1990, "A spelling correction program based on a noisy channel
+model", https://aclanthology.org/C90-2036/
+"""
+
+import heapq
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from getalwoord.numerals.language import AND, LOOKALIKES, NEIGHBOURS, SLIPS, TENS, UNITS
+from getalwoord.numerals.words import plain
+
+_SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
+_BEAM = 16  # rows that are gone on with from one place in a text
+_HYPHEN = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
+
+# What a mistake costs.
+_SLIP = 0.4  # one that is in the tables: *veertieg*
+_TWICE = 0.3  # a letter twice for once, or once for twice
+_SPLIT = 0.3  # a space within a word
+_SWAPPED = 0.5  # two letters in the wrong order
+_NEIGHBOUR = 0.7  # a key next to the right one
+_LOST_AND = 0.6  # *zevendertig*
+_LETTER = 0.8  # lost or added
+_OTHER = 1.0  # one letter for another
+
+_BEFORE_TENS = frozenset(UNITS.values())
+_TENS = frozenset(TENS.values())
+
+
+def _most_for(letters: int) -> float:
+    """Give the most that the mistakes in so many letters may cost."""
+    return 0.14 * min(max(letters, 3), 12)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the tree of letters of all words."""
+
+    letters: dict[str, "_Node"] = field(default_factory=dict)
+    word: str = ""
+
+    def after(self, letters: str) -> "_Node | None":
+        """Give the place that some letters lead to."""
+        node: _Node | None = self
+        for letter in letters:
+            node = node.letters.get(letter) if node else None
+        return node
+
+
+class Corrector:
+    """Finds the words that a misspelt text may be meant to be.
+
+    Args:
+        words: All that there are, in their plain form.
+        exact: Those that misspelt would be other words: *honderden* is not *honderdeen*.
+    """
+
+    def __init__(self, words: Iterable[str], exact: Container[str] = ()) -> None:
+        self._exact = exact
+        self._tree = _Node()
+        for word in words:
+            node = self._tree
+            for letter in word:
+                node = node.letters.setdefault(letter, _Node())
+            node.word = word
+        self._slips: dict[str, list[tuple[str, str]]] = {}
+        for right, *wrongs in SLIPS:
+            for wrong in wrongs:
+                self._slips.setdefault(wrong[0], []).append((right, wrong))
+
+    def rows(self, text: str, *, misspelt: bool) -> Iterator[tuple[float, list[str]]]:
+        """Give rows of words, the nearest first.
+
+        Args:
+            text: What the grammar refuses.
+            misspelt: Whether it has a word that is not known; else words may only be missing.
+
+        Yields:
+            What the mistakes in the text cost, if these words are meant, and the words.
+        """
+        bare = " ".join(_HYPHEN.sub(" ", plain(text)).split())
+        if not 0 < len(bare) <= _LONGEST:
+            return
+        letters = sum(letter.isalpha() for letter in bare)
+        if letters < _SHORTEST:
+            return
+        most = _most_for(letters + 1)  # one may be lost
+        near: dict[int, list[tuple[float, str, int]]] = {}
+        left: list[tuple[float, int, int, tuple[str, ...]]] = [(0.0, 0, 0, ())]
+        pushed = 0
+        reached: Counter[int] = Counter()
+        while left:
+            cost, _, start, words = heapq.heappop(left)
+            reached[start] += 1
+            if reached[start] > _BEAM:
+                continue
+            if start == len(bare):
+                yield cost, list(words)
+                continue
+            if start not in near:
+                near[start] = self._near(bare, start, most if misspelt else 0.0)
+            for more, word, end in near[start]:
+                total, row = cost + more, (*words, word)
+                if word in _TENS and bare[start] != " " and words and words[-1] in _BEFORE_TENS:
+                    total, row = total + _LOST_AND, (*words, AND, word)
+                if total <= most:
+                    pushed += 1  # of equals the first found goes first
+                    heapq.heappush(left, (total, pushed, end, row))
+
+    def _near(self, text: str, start: int, most: float) -> list[tuple[float, str, int]]:
+        """Find the words that a text may go on with: cost, word and where it ends."""
+        if text[start] == " ":
+            start += 1
+        found: dict[tuple[str, int], float] = {}
+        seen: dict[tuple[int, int], float] = {}
+        left = [(0.0, start, self._tree, "")]
+        while left:
+            cost, at, node, last = left.pop()
+            key = (id(node), at)
+            if cost > most or seen.get(key, most + 1) <= cost:
+                continue
+            seen[key] = cost
+            if node.word and text[at - 1 : at] != " " and cost <= self._most_for_word(node.word):
+                best = found.get((node.word, at), cost)
+                found[node.word, at] = min(best, cost)
+            left += self._steps(text, start, at, node, last, cost)
+        return [(cost, word, end) for (word, end), cost in found.items()]
+
+    def _most_for_word(self, word: str) -> float:
+        return 0.0 if word in self._exact else _most_for(len(word))
+
+    def _steps(
+        self, text: str, start: int, at: int, node: _Node, last: str, cost: float
+    ) -> Iterator[tuple[float, int, _Node, str]]:
+        written = text[at] if at < len(text) else ""
+        for letter, child in node.letters.items():
+            if letter == written:
+                yield cost, at + 1, child, letter
+                if child.word:  # and the next word begins with it: *honderdrie*
+                    yield cost + _TWICE, at, child, letter
+                continue
+            yield cost + (_TWICE if letter == last else _LETTER), at, child, letter
+            if not written or written == " ":
+                continue
+            if letter + written in LOOKALIKES:
+                yield cost + _SLIP, at + 1, child, letter
+            elif written.isalpha():
+                near = written in NEIGHBOURS.get(letter, "")
+                yield cost + (_NEIGHBOUR if near else _OTHER), at + 1, child, letter
+            swapped = child.letters.get(written)
+            if swapped and text[at + 1 : at + 2] == letter:
+                yield cost + _SWAPPED, at + 2, swapped, written
+        if not written.isalpha() and written != " ":
+            return
+        if node is not self._tree or text[at - 1 : at] == written:
+            twice = text[at - 1 : at] == written
+            extra = _SPLIT if written == " " else _TWICE if twice else _LETTER
+            yield cost + extra, at + 1, node, last
+        for right, wrong in self._slips.get(written, ()):
+            if text.startswith(wrong, at) and (following := node.after(right)):
+                yield cost + _SLIP, at + len(wrong), following, right[-1]
