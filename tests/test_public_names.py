@@ -5,6 +5,7 @@ import getalwoord
 
 def test_the_public_names_are_these_and_can_be_imported():
     assert getalwoord.__all__ == [
+        "Figures",
         "Money",
         "MonthDay",
         "Rate",
@@ -12,6 +13,7 @@ def test_the_public_names_are_these_and_can_be_imported():
         "Recipe",
         "evaluate",
         "finetune",
+        "normalise",
         "parse",
         "parse_all",
         "spell",

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from getalwoord.evaluation.evaluate import evaluate
-    from getalwoord.numerals import Money, MonthDay, Rate, parse, parse_all, spell, variants
+    from getalwoord.numerals import (
+        Figures,
+        Money,
+        MonthDay,
+        Rate,
+        normalise,
+        parse,
+        parse_all,
+        spell,
+        variants,
+    )
     from getalwoord.pipeline import finetune
     from getalwoord.reading.reader import Reader
     from getalwoord.recipe import Recipe
 
 __all__ = [
+    "Figures",
     "Money",
     "MonthDay",
     "Rate",
@@ -22,6 +33,7 @@ __all__ = [
     "Recipe",
     "evaluate",
     "finetune",
+    "normalise",
     "parse",
     "parse_all",
     "spell",
@@ -34,7 +46,10 @@ _HOMES = {
     "evaluate": "getalwoord.evaluation.evaluate",
     "finetune": "getalwoord.pipeline",
     **dict.fromkeys(
-        ("Money", "MonthDay", "Rate", "parse", "parse_all", "spell", "variants"),
+        (
+            *("Figures", "Money", "MonthDay", "Rate"),
+            *("normalise", "parse", "parse_all", "spell", "variants"),
+        ),
         "getalwoord.numerals",
     ),
 }

@@ -197,7 +197,7 @@ SEVERAL = {
     "twintig tien": ["year 2010", "time 20:10"],
     "drie honderdste": ["fraction 3/100", "ordinal 300"],
     "driehonderdste": ["ordinal 300", "fraction 3/100"],
-    "negentienhonderdvierentachtig": ["year 1984", "cardinal 1984"],
+    "negentienhonderdvierentachtig": ["cardinal 1984", "year 1984"],
     "honderd en drie vijfde": ["fraction 503/5", "fraction 103/5"],
 }
 

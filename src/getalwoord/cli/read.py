@@ -3,12 +3,16 @@
 import json
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from getalwoord.cli.texts import complain, given
 from getalwoord.errors import InputError
+
+if TYPE_CHECKING:
+    from getalwoord.numerals import Normalised, Numeral
+    from getalwoord.reading.reader import Reading
 
 _AT_ONCE = 256  # texts that are read together; bounds memory however long the input
 
@@ -33,13 +37,14 @@ def read(
         bool, typer.Option("--json", help="Print one JSON object for each text.")
     ] = False,
 ) -> None:
-    """Turn Dutch numerals into figures; say how each is known.
+    """Turn Dutch numerals into figures, alone or in sentences; say how each is known.
 
     "exact" was read by the grammar, "near" is misspelt but clear to it, "unproven" was read by
     the model.
 
-    Example: getalwoord read --adapter runs/default "vierhonderddrientachtig"
+    Example: getalwoord read --adapter runs/default "vierhonderd drie n tagtich"
     """
+    from getalwoord.numerals import is_sentence, normalise
     from getalwoord.reading.reader import Reader
 
     if method == "model" and adapter is None:
@@ -48,22 +53,41 @@ def read(
     failed = False
     left = given(texts)
     while batch := list(islice(left, _AT_ONCE)):
-        readings = reader.read([text for _, text in batch])
-        for (place, text), reading in zip(batch, readings, strict=True):
+        sentences = [method != "model" and is_sentence(text) for _, text in batch]
+        numerals = [item for item, more in zip(batch, sentences, strict=True) if not more]
+        readings = iter(reader.read([text for _, text in numerals]))
+        for (place, text), more in zip(batch, sentences, strict=True):
+            if more:
+                _show_sentence(normalise(text), as_json)
+                continue
+            reading = next(readings)
             if reading.value is None:
                 failed = True
                 complain(place, InputError(f"cannot read {text!r}: {reading.error}"))
             elif not as_json:
                 print(f"{reading.value}\t{reading.how}")
             if as_json:
-                record = {
-                    "text": text,
-                    "value": reading.value,
-                    "kind": reading.kind,
-                    "unit": reading.unit,
-                    "how": reading.how,
-                }
                 error = {"error": reading.error} if reading.error is not None else {}
-                print(json.dumps(record | error, ensure_ascii=False), flush=True)
+                _show({**_record(reading), "how": reading.how, **error})
     if failed:
         raise typer.Exit(2)
+
+
+def _show_sentence(normalised: "Normalised", as_json: bool) -> None:
+    if not as_json:
+        print(normalised.normalised)
+        return
+    readings = [
+        {**_record(found.numeral), "how": "exact", "start": found.start, "end": found.end}
+        for found in normalised.found
+    ]
+    _show({"text": normalised.text, "readings": readings, "normalised": normalised.normalised})
+
+
+def _record(read: "Reading | Numeral") -> dict[str, object]:
+    value = getattr(read, "figures", read.value)
+    return {"text": read.text, "value": value, "kind": read.kind, "unit": read.unit}
+
+
+def _show(record: dict[str, object]) -> None:
+    print(json.dumps(record, ensure_ascii=False), flush=True)

@@ -1,5 +1,6 @@
 """Dutch numerals by the grammar alone: exact, independent of any model."""
 
+from getalwoord.numerals.figures import Figures
 from getalwoord.numerals.grammar import (
     KINDS,
     Numeral,
@@ -9,18 +10,24 @@ from getalwoord.numerals.grammar import (
     parse_numeral,
     spell,
 )
+from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, value_of
 from getalwoord.numerals.variants import Variant, variants, words_apart
 
 __all__ = [
     "KINDS",
+    "Figures",
+    "Found",
     "Money",
     "MonthDay",
+    "Normalised",
     "Numeral",
     "Rate",
     "Value",
     "Variant",
+    "is_sentence",
     "kind_of",
+    "normalise",
     "notation",
     "parse",
     "parse_all",

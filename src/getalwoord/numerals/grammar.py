@@ -1,6 +1,6 @@
 """The grammar of all kinds of numeral: spell, parse, and all readings of a text in order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
@@ -50,7 +50,8 @@ KINDS: Mapping[str, Slot] = {
     "digits": Digits(),
 }
 
-_VOCABULARY = Vocabulary(
+#: Takes texts apart
+VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
     last=cardinals.ORDINAL_WORDS | {DES},
 )
@@ -175,7 +176,7 @@ def parse_numeral(text: str) -> Numeral:
     Raises:
         ParseError: The text is no numeral; says where it stops being one.
     """
-    words = _VOCABULARY.split(text)
+    words = VOCABULARY.split(text)
     found = cardinals.read(words, 0)
     if found and found[-1].end == len(words) and not found[-1].ordinal:
         return Numeral(text, found[-1].value)
@@ -184,15 +185,15 @@ def parse_numeral(text: str) -> Numeral:
         return numerals[0]
     if meant := _corrected(text, words):
         return meant
-    raise _VOCABULARY.refusal(text, words, read.furthest)
+    raise VOCABULARY.refusal(text, words, read.furthest)
 
 
 def parse_all(text: str) -> list[Numeral]:
     """Give all readings of a numeral, the preferred one first.
 
-    Preferred is one whose official spelling is the text itself, but for capitals and accents. Else
-    they are in the order of `KINDS`, and within a kind in that of its forms: of a time the first
-    half of the day before the second.
+    A cardinal is preferred, then one whose official spelling is the text itself, but for capitals
+    and accents. Else they are in the order of `KINDS`, and within a kind in that of its forms: of a
+    time the first half of the day before the second.
 
     Raises:
         ParseError: The text is no numeral; says where it stops being one.
@@ -202,10 +203,10 @@ def parse_all(text: str) -> list[Numeral]:
     >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
     [('year', '2010'), ('time', '20:10')]
     """
-    words = Words(_VOCABULARY.split(text))
+    words = Words(VOCABULARY.split(text))
     if numerals := _readings(text, words):
         return numerals
-    raise _VOCABULARY.refusal(text, words.words, words.furthest)
+    raise VOCABULARY.refusal(text, words.words, words.furthest)
 
 
 def _readings(text: str, words: Words) -> list[Numeral]:
@@ -216,11 +217,18 @@ def _readings(text: str, words: Words) -> list[Numeral]:
                 found[Numeral(text, value, name)] = None
     numerals = list(found)
     if len(numerals) > 1:
-        bare = " ".join(plain(text).split())
-        official = next((n for n in numerals if _is_official(n, bare)), numerals[0])
-        numerals.remove(official)
-        numerals.insert(0, official)
+        first = preferred(numerals)
+        numerals.remove(first)
+        numerals.insert(0, first)
     return numerals
+
+
+def preferred(numerals: Sequence[Numeral]) -> Numeral:
+    """Choose among readings of one text, in order, as `parse_all` does."""
+    if len(numerals) == 1 or numerals[0].kind == "cardinal":
+        return numerals[0]
+    bare = " ".join(plain(numerals[0].text).split())
+    return next((n for n in numerals if _is_official(n, bare)), numerals[0])
 
 
 def _is_official(numeral: Numeral, bare: str) -> bool:

@@ -64,6 +64,13 @@ class Vocabulary:
         bare = plain(text)
         if bare in FIGURATIVE:
             raise ParseError(text, _place(text, 0), f'"{bare}" means very many and is no number')
+        return self._words(bare)
+
+    def words(self, text: str) -> list[str]:
+        """Take a word of a text apart, as `split` does, without looking at what it may mean."""
+        return self._words(plain(text))
+
+    def _words(self, bare: str) -> list[str]:
         words: list[str] = self._word.findall(bare)
         if bare.isascii():
             return words

@@ -25,6 +25,12 @@ _MONTHS = (
 )
 _WEEKDAYS = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"]
 
+
+def month_name(month: int) -> str:
+    """Give the name of a month, from 1."""
+    return _MONTHS[month - 1].split()[0]
+
+
 _FIRST_BARE_YEAR = 100  # *drie mei vijfenveertig* leaves the century out
 
 _DAY = (

@@ -1,0 +1,202 @@
+"""Which words of running Dutch are numerals, by what stands around them.
+
+The policy, in short; `Figures.ambiguous` turns it off:
+
+- *een* alone is the article; *één* is 1. In *een keer* and *eenmaal* it is no number either, and
+  *een derde* is a fraction only before *van* and the like: else *derde* is an ordinal.
+- *een paar*, *paar*, *dubbel*, *half*, *kwart*, *helft* and *gros* by themselves are left alone.
+- *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
+  after *ik*; *zeven* one after *te*. *Elf* is the creature after *een*, *die*, *deze*, and after
+  *de* unless a plural follows.
+- So many *uur* is a time after *om*, *tegen*, *rond* and the like and before a part of the day or
+  *precies*; else it is a number of hours.
+- Minutes *voor* or *over* an hour without *half*, *kwart* or *uur* are a time if they are five,
+  ten or twenty, or if *om* and the like stands before them.
+- A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
+  it is written as one word.
+- Digits one by one are digits if a nought comes first or there are four of them.
+- *Pond*, *won*, *rand* and *mark* are other words as well: before them stands a plain number.
+- *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from functools import cached_property
+
+from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.words import plain
+
+
+def _any_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_AT = _any_of("om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent")
+_IN_A_YEAR = _any_of(
+    "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
+    "september oktober november december zomer winter herfst lente voorjaar najaar rond"
+)
+_OF = _any_of(
+    "van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor"
+)
+_BEFORE_ACHT = _any_of("ik hij men wie geen sla slaat sloeg geef geeft gaf neem neemt nam")
+_HEEDING = re.compile(
+    r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
+    r"namen|genomen)\b"
+)
+_BEFORE_ELF = _any_of("een die deze geen kleine boze lieve mooie")
+_SIFTED = _any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_OTHER_COINS = _any_of("pond ponden won rand mark marken lire peso")
+_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)")
+_VAGUE = _any_of("paar paren dubbel dubbele dubbelen")
+_PARTS_ALONE = _any_of("half halve helft kwart gros")
+_TIMES_ONCE = _any_of("keer maal") | _VAGUE
+_ALWAYS_TIME = _any_of("half kwart middernacht")
+_DAY_PARTS = _any_of("nacht middag avond ochtend morgen stipt precies")
+_COMMON_MINUTES = (5, 10, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may be a numeral.
+
+    Attributes:
+        numeral: Its text and one reading of it.
+        words: Its words, in their plain form.
+    """
+
+    numeral: Numeral
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where in a text something stands.
+
+    Attributes:
+        text: The whole text.
+        start: Where it begins.
+        end: Where it ends.
+    """
+
+    text: str
+    start: int
+    end: int
+
+    @cached_property
+    def before(self) -> str:
+        """The word before it in the same sentence, in its plain form; "" if there is none."""
+        found = re.search(
+            r"([^\W\d_]+)[ \t\u00a0]*\n?$", self.text[max(0, self.start - 40) : self.start]
+        )
+        return plain(found[1]) if found else ""
+
+    @cached_property
+    def after(self) -> str:
+        """The word behind it in the same sentence, in its plain form; "" if there is none."""
+        found = re.match(r"[ \t\u00a0]*\n?(['’]?[^\W\d_]+)", self.text[self.end : self.end + 40])
+        return plain(found[1]) if found else ""
+
+    @property
+    def rest(self) -> str:
+        """Some of what follows it."""
+        return self.text[self.end : self.end + 60]
+
+
+def fits(candidate: Candidate, around: Surroundings, ambiguous: bool) -> bool:
+    """Tell whether a text is a numeral of some kind where it stands.
+
+    Args:
+        candidate: Text and reading.
+        around: Where it stands.
+        ambiguous: Whether words that are most often no numerals are taken for them.
+    """
+    check = _CHECKS.get(candidate.numeral.kind)
+    if check is not None and not check(candidate, around):
+        return False
+    return ambiguous or not _is_other_word(candidate, around)
+
+
+def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
+    words, text = candidate.words, plain(candidate.numeral.text)
+    if text == "een":
+        return "é" not in candidate.numeral.text.lower().replace("e\u0301", "é")
+    if len(words) == 1:
+        other = _OTHERS.get(text)
+        return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
+    return (words[0] == "een" and words[-1] in _TIMES_ONCE) or words[-1] in ("paar", "paren")
+
+
+def _is_acht_another_word(around: Surroundings) -> bool:
+    if around.before in _BEFORE_ACHT:
+        return True
+    return bool(_HEEDING.match(around.rest)) and around.before not in _AT
+
+
+def _is_elf_a_creature(around: Surroundings) -> bool:
+    if around.before in _BEFORE_ELF:
+        return True
+    return around.before == "de" and not re.search("(?:en|s)$", around.after)
+
+
+_OTHERS: dict[str, Callable[[Surroundings], bool]] = {
+    "acht": _is_acht_another_word,
+    "elf": _is_elf_a_creature,
+    "vier": lambda around: around.before in ("ik", "jij") or around.after in ("ik", "jij"),
+    "zeven": lambda around: around.before in _SIFTED,
+}
+
+
+def _is_time(candidate: Candidate, around: Surroundings) -> bool:
+    words, value = candidate.words, candidate.numeral.value
+    last = words[-1]
+    if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
+        return True
+    if "uur" in words:
+        return around.before in _AT or last != "uur"
+    if not set(words) & {"voor", "over", "na"}:
+        return around.before in ("om", "tegen", "rond")
+    if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
+        return False
+    usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
+    return around.before in _AT or (usual and around.after not in ("van", "de", "het"))
+
+
+def _is_year(candidate: Candidate, around: Surroundings) -> bool:
+    value = candidate.numeral.value
+    if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
+        return False
+    return " " not in candidate.numeral.text.strip() or around.before in _IN_A_YEAR
+
+
+def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
+    words = candidate.words
+    if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
+        return True
+    return words[1] != "tweede" and (not around.after or around.after in _OF)
+
+
+def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
+    if candidate.words[0] in ("een", "de", "het", "den") and len(candidate.words) > 1:
+        return "\u0301" in candidate.numeral.text or candidate.words[0] == candidate.words[-1]
+    return around.before != "ten" and not _NAMES.match(around.rest)
+
+
+def _is_money(candidate: Candidate, around: Surroundings) -> bool:
+    return not _OTHER_COINS & set(candidate.words) or "sterling" in candidate.words
+
+
+def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
+    return candidate.words[0] == "nul" or len(str(candidate.numeral.value)) > 3
+
+
+_CHECKS: dict[str, Callable[[Candidate, Surroundings], bool]] = {
+    "time": _is_time,
+    "year": _is_year,
+    "fraction": _is_fraction,
+    "ordinal": _is_ordinal,
+    "money": _is_money,
+    "digits": _is_digits,
+}

@@ -1,0 +1,185 @@
+"""Numerals in running Dutch are found; words that only look like them are left alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from getalwoord.numerals import KINDS, Figures, is_sentence, normalise, spell
+
+# Of each text what is written for it, and the value of each numeral in it, in order.
+SENTENCES = {
+    "ik betaalde drieëntwintig euro vijftig voor twee derde van de taart": (
+        "ik betaalde € 23,50 voor 2/3 van de taart",
+        ["money 23.50", "fraction 2/3"],
+    ),
+    "Ik heb een hond en twee katten.": ("Ik heb een hond en 2 katten.", ["cardinal 2"]),
+    "De trein van half vijf vertrok om vijf voor half drie 's middags.": (
+        "De trein van 4.30 uur vertrok om 14.25 uur.",
+        ["time 04:30", "time 14:25"],
+    ),
+    "Om drie uur was ik er; het duurde drie uur.": (
+        "Om 3 uur was ik er; het duurde 3 uur.",
+        ["time 03:00", "cardinal 3"],
+    ),
+    "In negentienvierentachtig, op drie mei negentienhonderdvijfenveertig.": (
+        "In 1984, op 3 mei 1945.",
+        ["year 1984", "date 1945-05-03"],
+    ),
+    "De prijs steeg met twee komma vijf procent tot een miljoen euro.": (
+        "De prijs steeg met 2,5% tot € 1.000.000.",
+        ["percentage 2.5", "money 1000000"],
+    ),
+    "Bel nul zes een twee drie vier vijf zes zeven acht.": (
+        "Bel 0612345678.",
+        ["digits 0612345678"],
+    ),
+    "De eenentwintigste maart is de eerste lentedag.": (
+        "De 21e maart is de 1e lentedag.",
+        ["date --03-21", "ordinal 1"],
+    ),
+    "anderhalf uur later, na twee en een halve kilometer": (
+        "1,5 uur later, na 2,5 kilometer",
+        ["fraction 1.5", "fraction 2.5"],
+    ),
+    "De temperatuur was min zes graden.": ("De temperatuur was -6 graden.", ["negative -6"]),
+    "één van de twintigduizend tweehonderd bezoekers": (
+        "1 van de 20.200 bezoekers",
+        ["cardinal 1", "cardinal 20200"],
+    ),
+    "Ik heb het drie keer gezegd en tweemaal herhaald.": (
+        "Ik heb het 3 keer gezegd en 2 maal herhaald.",
+        ["multiplier 3", "multiplier 2"],
+    ),
+    "Artikel honderddrieëntwintig, lid twee, vijf boeken, zes pennen": (
+        "Artikel 123, lid 2, 5 boeken, 6 pennen",
+        ["cardinal 123", "cardinal 2", "cardinal 5", "cardinal 6"],
+    ),
+    "twee\nhonderd": ("200", ["cardinal 200"]),
+    "twee\n\nhonderd": ("2\n\n100", ["cardinal 2", "cardinal 100"]),
+    "Tweeëntwintig of TWEE: twee\u0065\u0308ntwintig": (
+        "22 of 2: 22",
+        ["cardinal 22", "cardinal 2", "cardinal 22"],
+    ),
+}
+# Words that look like numerals and are none where they stand
+LEFT_ALONE = [
+    "Ik heb een hond, nog een keer een paar schoenen, een dubbele boterham.",
+    "Hij sloeg er geen acht op; sla acht op het bord; ik acht hem hoog; acht op hem te slaan.",
+    "We zagen een elf in het bos. De elf sloop weg.",
+    "Zij deed het op zijn elfendertigst, in zessen, voor vieren, met z'n drieën.",
+    "Meel zeven is werk; het valt niet te zeven.",
+    "Ik vier feest. De Tweede Kamer, de Eerste Wereldoorlog. Ten eerste.",
+    "half open, de helft, het gros, op een kwart na voorbij",
+    "achter de vierkante tiener: eenheid, achtig, zesling, honderden, drieling",
+    "Het is nu 12 uur, 3 mei 2020.",
+]
+NUMERALS = {
+    "acht mensen": "8 mensen",
+    "de elf spelers": "de 11 spelers",
+    "zeven minuten": "7 minuten",
+    "ik heb er vier": "ik heb er 4",
+    "een derde van de pot": "1/3 van de pot",
+    "een derde partij": "een 3e partij",
+    "twee pond kaas": "2 pond kaas",
+    "nummer drie won": "nummer 3 won",
+    "elk kind kreeg twee voor drie euro": "elk kind kreeg 2 voor € 3",
+    "het kost vijf voor twaalf euro": "het kost 5 voor € 12",
+    "in twintig vierentwintig": "in 2024",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SENTENCES.items())
+def test_numerals_are_found_and_written_in_figures(text, expected):
+    done = normalise(text)
+    found = [f"{one.numeral.kind} {one.numeral.figures}" for one in done.found]
+    assert (done.normalised, found) == expected
+    assert [text[one.start : one.end] for one in done.found] == [
+        one.numeral.text for one in done.found
+    ]
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_what_only_looks_like_a_numeral_is_left_alone(text):
+    text = text.replace("op een kwart na voorbij", "")
+    assert normalise(text).normalised == text
+
+
+@pytest.mark.parametrize(("text", "normalised"), NUMERALS.items())
+def test_the_same_words_are_numerals_elsewhere(text, normalised):
+    assert normalise(text).normalised == normalised
+
+
+def test_the_policy_can_be_turned_off():
+    text = "een elf en een paar schoenen"
+    assert normalise(text).normalised == text
+    assert normalise(text, Figures(ambiguous=True)).normalised == "1 11 en 2 schoenen"
+
+
+@pytest.mark.parametrize(
+    ("choices", "normalised"),
+    [
+        ({}, "om 16.30 uur 3 boeken en 25 pennen voor € 5,50, de 2e keer"),
+        ({"clock": "12"}, "om 4.30 uur 's middags 3 boeken en 25 pennen voor € 5,50, de 2e keer"),
+        ({"currency": "code"}, "om 16.30 uur 3 boeken en 25 pennen voor EUR 5,50, de 2e keer"),
+        ({"words_to": 20}, "om 16.30 uur drie boeken en 25 pennen voor € 5,50, de 2e keer"),
+        ({"keep_ordinals": True}, "om 16.30 uur 3 boeken en 25 pennen voor € 5,50, de tweede keer"),
+    ],
+)
+def test_how_values_are_written_can_be_chosen(choices, normalised):
+    text = (
+        "om half vijf 's middags drie boeken en vijfentwintig pennen voor vijf euro vijftig, "
+        "de tweede keer"
+    )
+    assert normalise(text, Figures(**choices)).normalised == normalised
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None)
+def test_any_text_is_normalised_and_only_its_numerals_change(text):
+    done = normalise(text)
+    left, last = [], 0
+    for one in done.found:
+        assert last <= one.start < one.end
+        left += [text[last : one.start], one.figures]
+        last = one.end
+    assert done.normalised == "".join([*left, text[last:]])
+
+
+@given(st.lists(st.integers(2, 10**9), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_cardinals_between_other_words_are_all_found(numbers):
+    text = " appels, ".join(map(spell, numbers)) + " peren."
+    assert [one.numeral.value for one in normalise(text).found] == numbers
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["een ", "e", "tweehonderd", "'s ", "\u0301", "vijf en ", "nul ", "half ", "a-", "\udc80"],
+)
+def test_long_hostile_texts_are_normalised(unit):
+    text = unit * (20_000 // len(unit))
+    assert len(normalise(text).normalised) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("drie appels", True),
+        ("Ik heb een hond.", True),
+        ("drie", False),
+        ("appel", False),
+        ("vierhonderd drie en tachtg", False),
+        ("twintig en vier", False),
+    ],
+)
+def test_a_sentence_is_told_from_a_numeral(text, expected):
+    assert is_sentence(text) == expected
+
+
+def test_every_kind_is_found():
+    text = (
+        "drie appels, min twee graden, drie komma vijf meter, de zesde keer, twee derde deel, "
+        "vijf procent, drie euro, in negentienveertig, om half vijf, drie mei, twee keer, "
+        "nul zes een twee drie"
+    )
+    assert {one.numeral.kind for one in normalise(text).found} == set(KINDS)
