@@ -10,12 +10,14 @@ from getalwoord.numerals.grammar import (
     parse_numeral,
     spell,
 )
+from getalwoord.numerals.noise import NOISES, add_noise, check_noises
 from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, value_of
 from getalwoord.numerals.variants import Variant, variants, words_apart
 
 __all__ = [
     "KINDS",
+    "NOISES",
     "Figures",
     "Found",
     "Money",
@@ -25,6 +27,8 @@ __all__ = [
     "Rate",
     "Value",
     "Variant",
+    "add_noise",
+    "check_noises",
     "is_sentence",
     "kind_of",
     "normalise",
