@@ -8,7 +8,7 @@ import json
 import math
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -60,12 +60,14 @@ class Scored:
         right: How many of `total` greedy answers were wholly right.
         total: All test examples.
         shown: A few of them with the answer that was given.
+        groups: By kind, and by form where it is not the official one: right and total.
     """
 
     after: bool
     right: int
     total: int
     shown: Sequence[tuple[Example, str]]
+    groups: Mapping[str, tuple[int, int]]
 
     @property
     def exact_match(self) -> float:
@@ -177,6 +179,7 @@ def finetune(
     summary = {
         "em_before": before.exact_match,
         "em_after": after.exact_match,
+        "em_by_group": {name: right / total for name, (right, total) in after.groups.items()},
         "test_examples": after.total,
         "training_pairs": len(parts.train),
         "examples_per_second": outcome.progress.examples_per_second,
@@ -239,16 +242,7 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
         return split_pairs(
             read_examples(data), validation=recipe.validation, test=recipe.test, seed=recipe.seed
         )
-    return draw_parts(
-        count=recipe.count,
-        minimum=recipe.minimum,
-        maximum=recipe.maximum,
-        sampling=recipe.sampling,
-        replacement=recipe.replacement,
-        validation=recipe.validation,
-        test=recipe.test,
-        seed=recipe.seed,
-    )
+    return draw_parts(**recipe.drawing)
 
 
 def _score(
@@ -260,7 +254,7 @@ def _score(
     *,
     after: bool,
 ) -> Scored:
-    right = sum(exact_matches(tokens, encoded))
+    hits = exact_matches(tokens, encoded)
     shown = examples[:_SHOWN]
     answers = answers_of(
         tokens,
@@ -270,7 +264,12 @@ def _score(
         # One more than any right answer has: an answer that is cut never looks right.
         max_new_tokens=max(len(item.answer) for item in encoded) + 1,
     )
-    return Scored(after, right, len(encoded), list(zip(shown, answers, strict=True)))
+    groups: dict[str, tuple[int, int]] = {}
+    for example, hit in zip(examples, hits, strict=True):
+        for name in (example.kind, example.form):
+            right, total = groups.get(name, (0, 0))
+            groups[name] = (right + hit, total + 1)
+    return Scored(after, sum(hits), len(encoded), list(zip(shown, answers, strict=True)), groups)
 
 
 def _append(path: Path, record: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from getalwoord.errors import InputError
 from getalwoord.files import disk_error, write_text
+from getalwoord.numerals import KINDS, NOISES
 
 Module = Literal["query", "key", "value", "output", "gate", "up", "down"]
 
@@ -46,6 +47,20 @@ class Recipe(BaseModel):
         default=False,
         description="Whether any draw for training may give any number again; if not, none comes "
         "again before all have come.",
+    )
+    kinds: tuple[str, ...] = Field(
+        default=("cardinal",),
+        min_length=1,
+        strict=False,
+        description="Kinds of numeral; if not cardinals alone, all are drawn up to the maximum, "
+        "each order of magnitude as often.",
+    )
+    noise: tuple[str, ...] = Field(
+        default=(), strict=False, description="Kinds of mistakes that are made in the texts."
+    )
+    noise_strength: int = Field(default=1, ge=0, le=3, description="Most mistakes in a text.")
+    sentences: float = Field(
+        default=0.0, ge=0, le=1, description="Share of the examples that are sentences."
     )
     validation: int = Field(
         default=100, ge=0, le=10**6, description="Numbers held back to follow the run by."
@@ -120,6 +135,10 @@ class Recipe(BaseModel):
                 f"template is {self.template!r}: it should hold {{instruction}} once and end with "
                 "{response}, its only one"
             )
+        for name, known in (("kinds", KINDS), ("noise", NOISES)):
+            for one in getattr(self, name):
+                if one not in known:
+                    raise ValueError(f'{name} has "{one}": give some of {", ".join(known)}')
         if len(set(self.target_modules)) != len(self.target_modules):
             raise ValueError(f"target_modules names a module twice: {self.target_modules}")
         return self
@@ -129,7 +148,7 @@ class Recipe(BaseModel):
         """Read a recipe.
 
         Args:
-            name: That of a packaged recipe, "default" or "post", or the path of a TOML file.
+            name: That of a packaged recipe, "default", "post" or "all", or the path of a TOML file.
 
         Raises:
             InputError: No such recipe, or a setting in it is wrong; the message says which.
@@ -140,7 +159,7 @@ class Recipe(BaseModel):
             text = packaged.read_text("utf-8") if is_packaged else Path(name).read_text("utf-8-sig")
         except FileNotFoundError as error:
             raise InputError(
-                f'there is no recipe "{name}": give default, post or the path of a TOML file'
+                f'there is no recipe "{name}": give default, post, all or the path of a TOML file'
             ) from error
         except OSError as error:
             raise disk_error(name, error, "read") from error
@@ -167,6 +186,11 @@ class Recipe(BaseModel):
         except ValidationError as error:
             raise InputError(f"{source}: {_first_reason(error)}") from error
 
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """The settings that decide the data, as `draw_parts` takes them."""
+        return {name: getattr(self, name) for name in _DRAWING}
+
     def but(self, source: str, **changes: Any) -> "Recipe":
         """Give the same recipe with some settings changed; those that are None stay.
 
@@ -190,6 +214,12 @@ class Recipe(BaseModel):
             text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
             lines.append(f"{name} = {text}" if value is not None else f"# {name} is unset")
         write_text(path, "\n".join(lines) + "\n")
+
+
+_DRAWING = (
+    *("count", "minimum", "maximum", "sampling", "replacement", "validation", "test", "seed"),
+    *("kinds", "noise", "noise_strength", "sentences"),
+)
 
 
 def _first_reason(error: ValidationError) -> str:

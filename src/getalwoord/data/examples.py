@@ -12,6 +12,7 @@ class Example:
         response: Its value in figures.
         kind: The kind of numeral.
         value: The number; None where the response is no whole number in figures.
+        form: How the instruction is written: "official", "variant", "noise" or "sentence".
         line: The line of the file it was read from, from 1; None if it was generated.
     """
 
@@ -19,4 +20,5 @@ class Example:
     response: str
     kind: str = "cardinal"
     value: int | None = None
+    form: str = "official"
     line: int | None = None

@@ -10,15 +10,23 @@ from getalwoord.errors import DataError
 from getalwoord.files import disk_error, write_text
 
 _FIELDS = ("instruction", "response")
+# Written where they are not the usual ones, and read where they are there.
+_LABELS = {"kind": "cardinal", "form": "official"}
 
 
 def as_lines(examples: Iterable[Example]) -> str:
     """Give examples as the text of a JSON Lines file, letters beyond ASCII as they are."""
-    lines = (
-        json.dumps({field: getattr(example, field) for field in _FIELDS}, ensure_ascii=False)
-        for example in examples
-    )
+    lines = (json.dumps(_record(example), ensure_ascii=False) for example in examples)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _record(example: Example) -> dict[str, str]:
+    labels = {
+        label: getattr(example, label)
+        for label, usual in _LABELS.items()
+        if getattr(example, label) != usual
+    }
+    return {field: getattr(example, field) for field in _FIELDS} | labels
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
@@ -33,7 +41,7 @@ def write_examples(path: Path, examples: Iterable[Example]) -> None:
 def read_examples(path: Path, *, may_be_empty: bool = False) -> list[Example]:
     """Read examples.
 
-    Blank lines are passed over, and so are fields other than instruction, response and kind:
+    Blank lines are passed over, and so are fields other than instruction, response, kind and form:
     many data sets carry more. A pair may occur twice, but one instruction with two responses
     cannot be learnt, and is refused.
 
@@ -90,9 +98,9 @@ def _example(path: Path, number: int, line: bytes) -> Example:
     if not isinstance(record, dict):
         raise DataError(path, number, "it must be an object with instruction and response")
     instruction, response = (_text(path, number, record, field) for field in _FIELDS)
-    kind = _text(path, number, {"kind": "cardinal"} | record, "kind")
-    figures = re.fullmatch(r"-?[0-9]{1,36}", response)
-    return Example(instruction, response, kind, int(response) if figures else None, number)
+    kind, form = (_text(path, number, _LABELS | record, label) for label in _LABELS)
+    figures = re.fullmatch(r"-?[0-9]{1,37}", response) if kind != "digits" else None
+    return Example(instruction, response, kind, int(response) if figures else None, form, number)
 
 
 def _text(path: Path, number: int, record: Mapping[str, object], field: str) -> str:

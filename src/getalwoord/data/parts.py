@@ -16,6 +16,7 @@ from random import Random
 from getalwoord.data.draw import Sampling, draw_distinct, draws
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import as_lines, read_examples
+from getalwoord.data.mixture import draw_mixture
 from getalwoord.errors import InputError
 from getalwoord.files import disk_error, writing
 from getalwoord.numerals import spell, words_apart
@@ -43,8 +44,12 @@ def draw_parts(
     validation: int,
     test: int,
     seed: int,
+    kinds: Sequence[str] = ("cardinal",),
+    noise: Sequence[str] = (),
+    noise_strength: int = 1,
+    sentences: float = 0.0,
 ) -> Parts:
-    """Generate examples of cardinals.
+    """Generate examples, of cardinals as they are spelled if nothing else is asked for.
 
     The numbers of validation and test are drawn first, all different; training pairs are drawn
     from what is left.
@@ -59,10 +64,26 @@ def draw_parts(
         validation: Numbers for validation.
         test: Numbers for the test.
         seed: The same settings and seed give the same examples everywhere.
+        kinds: Kinds of numeral; if not cardinals alone, all are drawn up to `maximum` by
+            `draw_mixture`.
+        noise: Kinds of mistakes.
+        noise_strength: The most mistakes in a text.
+        sentences: Share of the examples that are sentences.
 
     Raises:
-        InputError: The range has too few numbers.
+        InputError: The range has too few numbers, or there is no such kind or noise.
     """
+    if tuple(kinds) != ("cardinal",) or noise or sentences:
+        mixture = draw_mixture(
+            kinds=kinds,
+            counts=(count, validation, test),
+            maximum=maximum,
+            noises=noise,
+            strength=noise_strength,
+            sentences=sentences,
+            seed=seed,
+        )
+        return Parts(*mixture)
     size = maximum - minimum + 1
     held_back = validation + test
     if held_back >= size:

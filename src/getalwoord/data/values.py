@@ -8,7 +8,7 @@ from random import Random
 
 from getalwoord.data.draw import draws
 from getalwoord.errors import InputError
-from getalwoord.numerals import MonthDay, Money, Rate, Value
+from getalwoord.numerals import Money, MonthDay, Rate, Value
 
 #: A number below another
 Below = Callable[[int], int]
@@ -40,9 +40,7 @@ def draw_values(
         return int(random_number() * end)
 
     drawn: dict[Value, None] = {}
-    tried = 0
-    for value in _DRAWS[kind](numbers, below):
-        tried += 1
+    for tried, value in enumerate(_DRAWS[kind](numbers, below)):
         if value not in without:
             drawn[value] = None
         if len(drawn) == count:
@@ -68,7 +66,7 @@ _Draw = Callable[[Iterator[int], Below], Iterator[Value]]
 
 def _decimal(numbers: Iterator[int], below: Below) -> Decimal:
     places = 1 + below(3)
-    return Decimal(f"{min(next(numbers) - 1, 9999)}.{below(10**places):0{places}}")
+    return Decimal(f"{next(numbers) % 1000}.{below(10**places):0{places}}")
 
 
 def _fraction(numbers: Iterator[int], below: Below) -> Fraction:
@@ -84,7 +82,7 @@ def _rate(numbers: Iterator[int], below: Below) -> Rate:
 
 def _money(numbers: Iterator[int], below: Below) -> Money:
     whole, cents = next(numbers) - 1, 1 + below(99)
-    amount = Decimal(whole + 1) if below(3) == 0 else Decimal(f"{min(whole, 9999)}.{cents:02}")
+    amount = Decimal(whole + 1) if below(3) == 0 else Decimal(f"{whole % 10_000}.{cents:02}")
     return Money(amount, _CURRENCIES[below(len(_CURRENCIES))])
 
 

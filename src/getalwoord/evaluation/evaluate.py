@@ -8,6 +8,7 @@ from getalwoord.data.draw import draw_distinct
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts, spelled
+from getalwoord.errors import InputError
 from getalwoord.evaluation.scores import Scores, score
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
@@ -56,6 +57,11 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
         InputError: The range has too few that are left.
     """
     recipe = Adapter.load(adapter).recipe
+    if recipe.kinds != ("cardinal",):
+        raise InputError(
+            f"{adapter} was trained on other kinds than cardinals: fresh numerals are cardinals; "
+            "give a file with --data"
+        )
     seen = frozenset(int(example.response) for example in read_examples(adapter / "train.jsonl"))
     values = draw_distinct(
         count,

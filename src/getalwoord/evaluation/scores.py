@@ -110,6 +110,7 @@ def groups_of(example: Example) -> list[str]:
 
     A number's *threes* are its digits by the thousand, as it is said: 34 and 567 in 34,567.
 
+    - ``variant``, ``noise``, ``sentence``: how it is written, if not officially;
     - ``3 digits``: without the sign;
     - ``negative``;
     - ``round``: one digit and zeros, from 10;
@@ -118,8 +119,9 @@ def groups_of(example: Example) -> list[str]:
     - ``teen``: a three ends in 11 to 19;
     - ``inner zero``: a zero between other digits, which nothing in the numeral names.
     """
+    form = [example.form] if example.form != "official" else []
     if example.value is None:
-        return [example.kind]
+        return [example.kind, *form]
     figures = str(abs(example.value))
     padded = figures.zfill(-(-len(figures) // 3) * 3)
     ends = [padded[end - 2 : end] for end in range(3, len(padded) + 1, 3)]  # tens and units
@@ -132,7 +134,7 @@ def groups_of(example: Example) -> list[str]:
         "inner zero": "0" in figures.rstrip("0"),
     }
     length = "1 digit" if len(figures) == 1 else f"{len(figures)} digits"
-    return [example.kind, length, *(name for name, holds in features.items() if holds)]
+    return [example.kind, length, *form, *(name for name, holds in features.items() if holds)]
 
 
 def outcome_of(example: Example, answer: str) -> Outcome:

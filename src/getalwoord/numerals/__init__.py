@@ -12,7 +12,17 @@ from getalwoord.numerals.grammar import (
 )
 from getalwoord.numerals.noise import NOISES, add_noise, check_noises
 from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
-from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, value_of
+from getalwoord.numerals.values import (
+    Money,
+    MonthDay,
+    Rate,
+    Value,
+    answer_of,
+    notation,
+    unit_of,
+    value_of,
+    value_of_answer,
+)
 from getalwoord.numerals.variants import Variant, variants, words_apart
 
 __all__ = [
@@ -28,6 +38,7 @@ __all__ = [
     "Value",
     "Variant",
     "add_noise",
+    "answer_of",
     "check_noises",
     "is_sentence",
     "kind_of",
@@ -37,7 +48,9 @@ __all__ = [
     "parse_all",
     "parse_numeral",
     "spell",
+    "unit_of",
     "value_of",
+    "value_of_answer",
     "variants",
     "words_apart",
 ]

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
 
+from getalwoord.numerals.cardinals import ORDINAL_WORDS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.words import plain
 
@@ -185,7 +186,11 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
-    return not _OTHER_COINS & set(candidate.words) or "sterling" in candidate.words
+    return candidate.words[-1] not in _OTHER_COINS
+
+
+def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
+    return ORDINAL_WORDS.isdisjoint(candidate.words)  # *voor de tweede keer*
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
@@ -198,5 +203,6 @@ _CHECKS: dict[str, Callable[[Candidate, Surroundings], bool]] = {
     "fraction": _is_fraction,
     "ordinal": _is_ordinal,
     "money": _is_money,
+    "multiplier": _is_multiplier,
     "digits": _is_digits,
 }

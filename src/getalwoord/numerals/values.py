@@ -93,6 +93,39 @@ def notation(value: Value) -> str:
     return str(value)
 
 
+def answer_of(value: Value) -> str:
+    """Write what a model is to answer: the notation, and the unit if there is one.
+
+    A fraction above one is answered as it is said, since the sum is no reading.
+
+    >>> answer_of(Money(Decimal("3.5"), "EUR")), answer_of(Fraction(11, 3))
+    ('3.50 EUR', '3 2/3')
+    """
+    if isinstance(value, Fraction) and abs(value) > 1 and value.denominator > 1:
+        whole, rest = divmod(abs(value), 1)
+        return f"{'-' * (value < 0)}{whole} {notation(rest)}"
+    unit = unit_of(value)
+    return notation(value) if unit is None else f"{notation(value)} {unit}"
+
+
+def value_of_answer(answer: str) -> Value:
+    """Read what a model answers, as `answer_of` writes it.
+
+    Raises:
+        InputError: It is no value.
+
+    >>> value_of_answer("3 2/3")
+    Fraction(11, 3)
+    """
+    figures, _, rest = answer.partition(" ")
+    if not rest:
+        return value_of(figures)
+    whole, part = value_of(figures), value_of(rest) if "/" in rest else None
+    if isinstance(whole, int) and isinstance(part, Fraction):
+        return whole + part if not figures.startswith("-") else whole - part
+    return value_of(figures, rest)
+
+
 def is_negative(value: Value) -> bool:
     """Tell whether a value is below zero."""
     if isinstance(value, Money | Rate):

@@ -1,17 +1,14 @@
 """Text in, values out: the grammar first, the model for what the grammar cannot read."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from getalwoord.errors import ParseError
-from getalwoord.numerals import parse_numeral
+from getalwoord.errors import InputError, ParseError
+from getalwoord.numerals import kind_of, notation, parse_numeral, unit_of, value_of_answer
 
 Method = Literal["auto", "grammar", "model"]
-
-_FIGURES = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +100,10 @@ class Reader:
 def _by_model(text: str, answer: str) -> Reading:
     if not text.strip():
         return Reading(text, None, None, kind=None, error="there is no text")
-    if not _FIGURES.fullmatch(answer):
+    try:
+        value = value_of_answer(answer)
+    except InputError:
         return Reading(
             text, None, None, kind=None, error=f"the model's answer {answer!r} is no number"
         )
-    return Reading(text, answer, "unproven")
+    return Reading(text, notation(value), "unproven", kind_of(value), unit_of(value))

@@ -1,0 +1,138 @@
+"""Examples of many kinds of numeral, alone and in sentences, with and without mistakes.
+
+All kinds have as many examples. What the test has is in no training pair: no value of a kind, no
+sentence, and no pattern of a noise.
+"""
+
+from collections.abc import Sequence, Set
+from random import Random
+
+from getalwoord.data.examples import Example
+from getalwoord.data.templates import fill, templates_for
+from getalwoord.data.values import draw_values
+from getalwoord.errors import InputError
+from getalwoord.numerals import (
+    KINDS,
+    Value,
+    add_noise,
+    answer_of,
+    check_noises,
+    parse,
+    spell,
+    variants,
+)
+
+# Of the numerals that stand alone and have no mistakes, the share that is a variant
+_VARIANTS = 0.4
+_NOISY = 0.4  # of all, where there is noise
+
+# There are few short numbers: by chance nearly all would be held back, and none be trained on.
+_KEPT: Set[Value] = {number for number in range(-99, 100) if number % 3 and number % 10}
+
+
+def draw_mixture(
+    *,
+    kinds: Sequence[str],
+    counts: Sequence[int],
+    maximum: int,
+    noises: Sequence[str],
+    strength: int,
+    sentences: float,
+    seed: int,
+) -> list[list[Example]]:
+    """Draw groups of examples, the first for training and the others held back from it.
+
+    Args:
+        kinds: Names of `numerals.KINDS`; each has its share.
+        counts: How many examples each group has.
+        maximum: The largest cardinal.
+        noises: Names of `numerals.NOISES`; a text has one to `strength` mistakes.
+        strength: The most mistakes in a text, 0 to 3.
+        sentences: Share of the examples that are sentences.
+        seed: The same settings and seed give the same examples everywhere.
+
+    Raises:
+        InputError: There is no such kind or noise, or a kind has too few values.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise InputError(f'there is no kind "{kind}": give one of {", ".join(KINDS)}')
+    check_noises(noises, strength)
+    groups: list[list[Example]] = [[] for _ in counts]
+    for place, kind in enumerate(kinds):
+        without: set[Value] = set()
+        # Held back first: of the few values of some kinds, the test must have its share.
+        for group in [*range(1, len(counts)), 0]:
+            share, more = divmod(counts[group], len(kinds))
+            count = share + (place < more)
+            if group:
+                values = _values(kind, count, maximum, f"{seed} {group}", without | _KEPT)
+                without.update(values)
+            else:
+                values = _values(kind, count, maximum, f"{seed} {group}", without)
+            maker = _Maker(kind, noises, strength, sentences, f"{seed} {group}", group > 0)
+            groups[group] += [maker.example(value, number) for number, value in enumerate(values)]
+    for number, examples in enumerate(groups):
+        random_number = Random(f"{seed} {number} order").random
+        examples.sort(key=lambda _: random_number())
+    return groups
+
+
+def _values(kind: str, count: int, maximum: int, seed: str, without: Set[Value]) -> list[Value]:
+    """Draw values; of a kind that has too few the same come again, in other texts."""
+    values: list[Value] = []
+    while len(values) < count:
+        # A time of the day is one of 1,440.
+        most = min(count - len(values), _FEW.get(kind, count))
+        values += draw_values(
+            kind, most, maximum=maximum, seed=f"{seed} {len(values)}", without=without
+        )
+    return values
+
+
+_FEW = {"time": 700, "year": 500, "multiplier": 300, "percentage": 2000, "fraction": 500}
+
+
+class _Maker:
+    """Makes examples of a kind."""
+
+    def __init__(
+        self,
+        kind: str,
+        noises: Sequence[str],
+        strength: int,
+        sentences: float,
+        seed: str,
+        held_back: bool,
+    ) -> None:
+        self._kind, self._noises, self._strength = kind, noises, strength
+        self._sentences, self._seed, self._held_back = sentences, f"{seed} {kind}", held_back
+        self._random = Random(self._seed).random
+        self._templates = templates_for(kind, held_back=held_back)
+
+    def example(self, value: Value, number: int) -> Example:
+        """Make an example of a value."""
+        text, form = spell(value, self._kind), "official"
+        if self._random() < _VARIANTS:
+            text, form = self._variant(value, text), "variant"
+        if self._noises and self._strength and self._random() < _NOISY:
+            strength = 1 + int(self._random() * self._strength)
+            noisy, made = add_noise(
+                text,
+                value,
+                self._noises,
+                strength,
+                f"{self._seed} {number}",
+                held_back=self._held_back,
+            )
+            text, form = noisy, "noise" if made else form
+        if self._random() < self._sentences:
+            template = self._templates[int(self._random() * len(self._templates))]
+            text, form = fill(template, text), "sentence"
+        whole = value if isinstance(value, int) else None
+        return Example(text, answer_of(value), self._kind, whole, form)
+
+    def _variant(self, value: Value, official: str) -> str:
+        texts = [variant.text for variant in variants(value, self._kind)]
+        text = texts[int(self._random() * len(texts))]
+        return text if parse(text) == value else official
