@@ -62,6 +62,10 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
         "maximum": 1000,
         "sampling": "uniform",
         "replacement": True,
+        "kinds": ("cardinal",),
+        "noise": (),
+        "noise_strength": 1,
+        "sentences": 0.0,
         "template": "Instruction:\n{instruction}\n\nResponse:\n{response}",
         "sequence_length": 27,
         "rank": 4,
@@ -89,7 +93,7 @@ def test_the_recipe_default_learns_from_at_most_a_thousand_pairs_and_tests_on_30
 def test_every_packaged_recipe_loads():
     folder = resources.files("getalwoord") / "recipes"
     names = sorted(path.name.removesuffix(".toml") for path in folder.iterdir())
-    assert {"default", "post"} <= set(names)
+    assert {"all", "default", "post"} == set(names)
     for name in names:
         assert isinstance(Recipe.load(name), Recipe)
 
@@ -176,7 +180,18 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 def test_an_unknown_recipe_says_which_there_are(tmp_path):
-    with pytest.raises(InputError, match='no recipe "fast": give default, post or the path of a'):
+    with pytest.raises(
+        InputError, match='no recipe "fast": give default, post, all or the path of a'
+    ):
         Recipe.load("fast")
     with pytest.raises(InputError, match=r"cannot read .*: it is a folder, not a file"):
         Recipe.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [({"kinds": ["colour"]}, 'kinds has "colour"'), ({"noise": ["typo"]}, 'noise has "typo"')],
+)
+def test_kinds_and_noise_that_there_are_not_are_refused(setting, reason):
+    with pytest.raises(InputError, match=reason):
+        Recipe.of(setting, "test")

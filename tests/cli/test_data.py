@@ -11,7 +11,7 @@ import pytest
 
 from getalwoord.cli.data import data
 from getalwoord.data.jsonl import read_examples
-from getalwoord.numerals import parse
+from getalwoord.numerals import KINDS, parse
 from getalwoord.recipe import Recipe
 
 FILES = ["README.md", "test.jsonl", "train.jsonl", "validation.jsonl"]
@@ -62,17 +62,28 @@ def test_all_of_the_largest_range_can_be_drawn_from(getalwoord, tmp_path):
         "train": 20,
         "validation": 5,
         "test": 10,
-        "different_train_numbers": 20,
+        "different_responses": 20,
         "minimum": 1 - 10**18,
         "maximum": 10**18 - 1,
         "sampling": "log-uniform",
         "replacement": True,
         "seed": 0,
+        "kinds": ["cardinal"],
+        "noise": [],
+        "noise_strength": 1,
+        "sentences": 0.0,
     }
 
 
-def test_the_command_in_the_card_makes_the_same_files(getalwoord, tmp_path):
-    getalwoord("data", "--out", str(tmp_path / "a"), *SMALL, "--seed", "3", "--replacement")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--replacement"],
+        ["--kinds", "money,time", "--noise", "lost", "--noise", "key", "--sentences", "0.5"],
+    ],
+)
+def test_the_command_in_the_card_makes_the_same_files(options, getalwoord, tmp_path):
+    getalwoord("data", "--out", str(tmp_path / "a"), *SMALL, "--seed", "3", *options)
     card = (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
     (command,) = [line for line in card.splitlines() if line.startswith("getalwoord data")]
     getalwoord(*shlex.split(command.replace("DIR", str(tmp_path / "b")))[1:])
@@ -82,18 +93,21 @@ def test_the_command_in_the_card_makes_the_same_files(getalwoord, tmp_path):
 
 def test_help_has_an_example_and_the_example_works(getalwoord, tmp_path):
     shown = " ".join(getalwoord("data", "--help").stdout.split())
-    (example,) = re.findall(r"Example: getalwoord (.*? 6000) ", shown)
+    (example,) = re.findall(r"Example: getalwoord (.*? 999999) ", shown)
     done = getalwoord(*example.replace("numerals", str(tmp_path)).split())
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(read_examples(tmp_path / "train.jsonl")) == 6000
+    examples = read_examples(tmp_path / "train.jsonl")
+    assert len(examples) == 1000
+    assert {example.kind for example in examples} == set(KINDS)
+    assert {example.form for example in examples} == {"official", "variant", "noise", "sentence"}
 
 
 def test_defaults_are_those_of_a_recipe():
     parameters = inspect.signature(data).parameters
     ours = {name: p.default for name, p in parameters.items() if name in Recipe.model_fields}
     theirs = {name: field.default for name, field in Recipe.model_fields.items() if name in ours}
-    assert ours == theirs
-    assert len(ours) == 8
+    assert ours | {"kinds": ("cardinal",), "noise": ()} == theirs
+    assert len(ours) == 11
 
 
 REFUSED = {
@@ -105,7 +119,10 @@ REFUSED = {
     "a negative seed": (["--seed", "-1"], '"seed" is -1: it should be greater than or equal to 0'),
     "no number": (["--max", "veel"], "Invalid value for '--max'"),
     "another sampling": (["--sampling", "normal"], "Invalid value for '--sampling'"),
-    "another kind": (["--kinds", "cardinal,ordinal"], '--kinds: "ordinal" cannot be made'),
+    "another kind": (["--kinds", "cardinal,colour"], 'kinds has "colour": give some of'),
+    "another noise": (["--noise", "typo"], 'noise has "typo": give some of'),
+    "too much noise": (["--strength", "4"], '"noise_strength" is 4'),
+    "more than all sentences": (["--sentences", "1.5"], '"sentences" is 1.5'),
 }
 
 

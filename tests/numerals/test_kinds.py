@@ -148,6 +148,7 @@ ACCEPTED = [
     ("vijftien euro en vijftig cent", "money", "15.50"),
     ("vijftien euro vijftig cent", "money", "15.50"),
     ("anderhalve euro", "money", "1.50"),
+    ("drie euro, vijftig cent", "money", "3.50"),
     ("drie euro nul vijf", "money", "3.05"),
     ("twee komma vijf miljoen euro", "money", "2500000"),
     ("twee kwartjes", "money", "0.50"),

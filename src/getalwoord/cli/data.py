@@ -2,8 +2,9 @@
 
 import enum
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -36,50 +37,79 @@ def data(
     ] = 100,
     test: Annotated[int, typer.Option(help="Numbers held back for the test.", metavar="N")] = 300,
     kinds: Annotated[
-        str, typer.Option(help="Kinds of numeral, with commas between them.")
+        str,
+        typer.Option(help="Kinds of numeral, with commas between them; all for all of them."),
     ] = "cardinal",
+    noise: Annotated[
+        list[str] | None,
+        typer.Option(help="Mistakes to make; all for all of them.", metavar="NAME"),
+    ] = None,
+    strength: Annotated[
+        int, typer.Option(help="Most mistakes in a text, 0 to 3.", metavar="N")
+    ] = 1,
+    sentences: Annotated[
+        float, typer.Option(help="Share of the pairs that are sentences.", metavar="SHARE")
+    ] = 0.0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a data set that is in DIR.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
-    """Make pairs of a numeral and its value, with no number in two of the three parts.
+    """Make pairs of a numeral and its value, with no value in two of the three parts.
 
     Writes train.jsonl, validation.jsonl, test.jsonl and README.md (a data set card) into DIR.
 
-    Example: getalwoord data --out numerals --max 999999 --sampling log-uniform --count 6000
+    The test part has no sentence and no pattern of a mistake that the training part has.
+
+    Example: getalwoord data --out numerals --kinds all --noise all --sentences 0.2 --max 999999
     """
     from getalwoord.data.card import dataset_card
     from getalwoord.data.parts import draw_parts, parts_in, write_parts
+    from getalwoord.numerals import KINDS, NOISES
     from getalwoord.recipe import Recipe
 
-    for kind in kinds.split(","):
-        if kind.strip() != "cardinal":
-            raise InputError(f'--kinds: "{kind.strip()}" cannot be made; the one kind is cardinal')
-    span: dict[str, Any] = {
-        "minimum": minimum,
-        "maximum": maximum,
-        "sampling": sampling.value,
-        "replacement": replacement,
-        "seed": seed,
-    }
-    sizes: dict[str, Any] = {"count": count, "validation": validation, "test": test}
-    Recipe.of(span | sizes, "data")  # what a recipe refuses is refused here, in the same words
+    # What a recipe refuses is refused here, in the same words.
+    recipe = Recipe.of(
+        {
+            "count": count,
+            "minimum": minimum,
+            "maximum": maximum,
+            "sampling": sampling.value,
+            "replacement": replacement,
+            "validation": validation,
+            "test": test,
+            "seed": seed,
+            "kinds": _names(kinds.split(","), KINDS),
+            "noise": _names(noise or (), NOISES),
+            "noise_strength": strength,
+            "sentences": sentences,
+        },
+        "data",
+    )
     present = parts_in(out)
     if present and not overwrite:
         raise InputError(
             f"{out} holds {', '.join(present)} already: use --overwrite to replace "
             f"{'it' if len(present) == 1 else 'them'}, or give another folder with --out"
         )
-    parts = draw_parts(**span, **sizes)
-    write_parts(out, parts, dataset_card(parts, **span))
+    parts = draw_parts(**recipe.drawing)
+    write_parts(out, parts, dataset_card(parts, **recipe.drawing))
     made = {
         "train": len(parts.train),
         "validation": len(parts.validation),
         "test": len(parts.test),
     }
     if as_json:
-        different = len({example.value for example in parts.train})
-        print(json.dumps({"folder": str(out), **made, "different_train_numbers": different} | span))
+        different = len({example.response for example in parts.train})
+        settings = {name: value for name, value in recipe.drawing.items() if name not in _SIZES}
+        print(json.dumps({"folder": str(out), **made, "different_responses": different} | settings))
     else:
         print(f"{out}: " + ", ".join(f"{number} pairs in {name}" for name, number in made.items()))
+
+
+_SIZES = ("count", "validation", "test")
+
+
+def _names(given: Iterable[str], known: Iterable[str]) -> list[str]:
+    names = [name.strip() for part in given for name in part.split(",")]
+    return list(known) if names == ["all"] else names

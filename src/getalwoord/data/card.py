@@ -1,5 +1,6 @@
 """The README of a data set: a card as data hubs read it, with all it takes to make it again."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from getalwoord.data.draw import Sampling
@@ -24,6 +25,11 @@ def dataset_card(
     sampling: Sampling,
     replacement: bool,
     seed: int,
+    kinds: Sequence[str] = ("cardinal",),
+    noise: Sequence[str] = (),
+    noise_strength: int = 1,
+    sentences: float = 0.0,
+    **sizes: int,
 ) -> str:
     """Write the card of generated examples, as Markdown with a YAML header.
 
@@ -34,6 +40,11 @@ def dataset_card(
         sampling: "uniform" or "log-uniform".
         replacement: Whether training numbers were drawn with replacement.
         seed: What decided the draw.
+        kinds: Kinds of numeral.
+        noise: Kinds of mistakes.
+        noise_strength: The most mistakes in a text.
+        sentences: Share of the examples that are sentences.
+        sizes: How many examples were asked for, which the parts tell.
     """
     groups = {"train": parts.train, "validation": parts.validation, "test": parts.test}
     pairs = sum(map(len, groups.values()))
@@ -44,21 +55,27 @@ def dataset_card(
         if examples  # hubs refuse a part without examples
     )
     rows = "\n".join(
-        f"| {name} | `{name}.jsonl` | {len(examples)} | {len({e.value for e in examples})} |"
+        f"| {name} | `{name}.jsonl` | {len(examples)} | {len({e.response for e in examples})} |"
         for name, examples in groups.items()
     )
+    mixed = tuple(kinds) != ("cardinal",) or bool(noise) or sentences > 0
     command = (
         f"getalwoord data --out DIR --count {len(parts.train)} --seed {seed} "
         f"--min {minimum} --max {maximum} --sampling {sampling} "
         f"--validation {len(parts.validation)} --test {len(parts.test)}"
     ) + (" --replacement" if replacement else "")
-    drawing = _DRAWING[sampling] + (_WITH if replacement else _WITHOUT)
+    if mixed:
+        command += f" --kinds {','.join(kinds)} --strength {noise_strength} --sentences {sentences}"
+        command += "".join(f" --noise {name}" for name in noise)
+    drawing = _MIXED if mixed else _DRAWING[sampling] + (_WITH if replacement else _WITHOUT)
+    title = "Dutch numerals in words" if mixed else "Dutch cardinals in words"
+    limits = _MIXED_LIMITS if mixed else _LIMITS
     first = parts.train[0]
     return f"""\
 ---
 language: nl
 license: apache-2.0
-pretty_name: Dutch cardinals in words
+pretty_name: {title}
 task_categories:
   - text-generation
 tags:
@@ -73,17 +90,18 @@ configs:
 {files}
 ---
 
-# Dutch cardinals in words
+# {title}
 
 Pairs of a Dutch numeral in words and its value in figures, to fine-tune language models and to
-measure how well they read. A line is a JSON object in UTF-8: `instruction` is the official
-spelling, `response` the value.
+measure how well they read. A line is a JSON object in UTF-8: `instruction` is the numeral or a
+sentence with it, `response` the value; `kind` is there if it is no cardinal, `form` if it is not
+as it is officially spelled.
 
 {_FENCE}json
 {{"instruction": "{first.instruction}", "response": "{first.response}"}}
 {_FENCE}
 
-| part | file | pairs | different numbers |
+| part | file | pairs | different responses |
 |---|---|---|---|
 {rows}
 
@@ -105,8 +123,7 @@ The same version makes the same files again with
 
 ## Limits
 
-Cardinals only: no misspellings, other kinds of numeral or running text. All numbers are officially
-spelled, but for those that come again.
+{limits}
 
 ## Licence
 
@@ -115,6 +132,19 @@ Apache License 2.0, as getalwoord itself.
 
 
 _FENCE = "```"
+_LIMITS = (
+    "Cardinals only: no misspellings, other kinds of numeral or running text. All numbers are "
+    "officially\nspelled, but for those that come again."
+)
+_MIXED_LIMITS = (
+    "Texts, sentences and mistakes are made by rules, not gathered. Each sentence has one numeral. "
+    "Years are\n1100 to 2099, dates from 1500 on; money is in euros, dollars, pounds and guilders."
+)
+_MIXED = (
+    "All kinds have as many pairs. Cardinals are drawn log-uniformly, other kinds from their usual "
+    "range. Of\nthe texts, four in ten are a variant of the official spelling. No sentence and no "
+    "pattern of a mistake\nis both in the test or validation part and in the training part."
+)
 _DRAWING: dict[Sampling, str] = {
     "uniform": "Each number of the range had the same chance.",
     "log-uniform": "The chance of a number *n* was in proportion to 1 / (1 + |*n*|), so that each "

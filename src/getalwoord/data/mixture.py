@@ -17,6 +17,7 @@ from getalwoord.numerals import (
     add_noise,
     answer_of,
     check_noises,
+    normalise,
     parse,
     spell,
     variants,
@@ -128,7 +129,10 @@ class _Maker:
             text, form = noisy, "noise" if made else form
         if self._random() < self._sentences:
             template = self._templates[int(self._random() * len(self._templates))]
-            text, form = fill(template, text), "sentence"
+            # *Een vijfde uur* is no numeral where it stands, and so no example of one.
+            found = normalise(fill(template, spell(value, self._kind))).found
+            if [one.numeral.value for one in found] == [value]:
+                text, form = fill(template, text), "sentence"
         whole = value if isinstance(value, int) else None
         return Example(text, answer_of(value), self._kind, whole, form)
 

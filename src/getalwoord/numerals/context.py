@@ -6,16 +6,17 @@ The policy, in short; `Figures.ambiguous` turns it off:
   *een derde* is a fraction only before *van* and the like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *half*, *kwart*, *helft* and *gros* by themselves are left alone.
 - *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
-  after *ik*; *zeven* one after *te*. *Elf* is the creature after *een*, *die*, *deze*, and after
-  *de* unless a plural follows.
+  after *ik*, *vierde* one after *hij*; *zeven* one after *te*. *Elf* is the creature after *een*,
+  *die*, *deze*, and after *de* unless a plural follows.
 - So many *uur* is a time after *om*, *tegen*, *rond* and the like and before a part of the day or
   *precies*; else it is a number of hours.
 - Minutes *voor* or *over* an hour without *half*, *kwart* or *uur* are a time if they are five,
   ten or twenty, or if *om* and the like stands before them.
 - A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
   it is written as one word.
-- Digits one by one are digits if a nought comes first or there are four of them.
-- *Pond*, *won*, *rand* and *mark* are other words as well: before them stands a plain number.
+- Digits one by one are digits if a nought comes first or there are more than five of them.
+- *Pond*, *won*, *rand* and *mark* are other words as well, and *kwartjes* and the like are things:
+  before them stands a plain number.
 - *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*.
 """
 
@@ -27,6 +28,7 @@ from functools import cached_property
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS
 from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.kinds.money import COINS
 from getalwoord.numerals.words import plain
 
 
@@ -34,7 +36,9 @@ def _any_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_AT = _any_of("om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent")
+_AT = _any_of(
+    "om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
+)
 _IN_A_YEAR = _any_of(
     "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
@@ -47,6 +51,7 @@ _HEEDING = re.compile(
     r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
     r"namen|genomen)\b"
 )
+_SUBJECTS = _any_of("ik hij zij ze men je u")
 _BEFORE_ELF = _any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = _any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
 _OTHER_COINS = _any_of("pond ponden won rand mark marken lire peso")
@@ -146,6 +151,9 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
     "acht": _is_acht_another_word,
     "elf": _is_elf_a_creature,
     "vier": lambda around: around.before in ("ik", "jij") or around.after in ("ik", "jij"),
+    "vierde": lambda around: (
+        around.before in _SUBJECTS or around.after in ("zijn", "haar", "hun", "feest")
+    ),
     "zeven": lambda around: around.before in _SIFTED,
 }
 
@@ -186,7 +194,8 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
-    return candidate.words[-1] not in _OTHER_COINS
+    last = candidate.words[-1]
+    return last not in _OTHER_COINS and last not in COINS
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
@@ -194,7 +203,7 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
-    return candidate.words[0] == "nul" or len(str(candidate.numeral.value)) > 3
+    return candidate.words[0] == "nul" or len(str(candidate.numeral.value)) > 5
 
 
 _CHECKS: dict[str, Callable[[Candidate, Surroundings], bool]] = {

@@ -79,6 +79,8 @@ _COINS = (
     (10_000, "meier", "meiers"),
 )
 _GUILDER = "NLG"
+#: The words for coins and notes
+COINS = frozenset(word for _, *words in _COINS for one in words for word in str(one).split("|"))
 
 
 def _of(value: Any, unit: str) -> Decimal | None:
@@ -138,6 +140,7 @@ def _forms(currency: Currency) -> list[Form]:
     return [
         *forms,
         Form(f"{{whole}} {main} |en {{cents}} |{currency.part}", in_both, both),
+        Form(f"{{whole}} {main} , {{cents}} |{currency.part}", in_both, never),
         Form(f"{{whole}} {main} nul {{unit}} |{currency.part}", in_both, below_ten, "with nul"),
         Form(f"{{number}} {main}", never, amount_if(False), "as a decimal"),
     ]
