@@ -50,6 +50,9 @@ def data(
     sentences: Annotated[
         float, typer.Option(help="Share of the pairs that are sentences.", metavar="SHARE")
     ] = 0.0,
+    telbench: Annotated[
+        bool, typer.Option("--telbench", help="Write the benchmark's suites instead.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a data set that is in DIR.")
     ] = False,
@@ -63,11 +66,17 @@ def data(
 
     Example: getalwoord data --out numerals --kinds all --noise all --sentences 0.2 --max 999999
     """
+    from getalwoord.data import telbench as benchmark
     from getalwoord.data.card import dataset_card
     from getalwoord.data.parts import draw_parts, parts_in, write_parts
     from getalwoord.numerals import KINDS, NOISES
     from getalwoord.recipe import Recipe
 
+    if telbench:
+        if out.exists() and not overwrite:
+            raise InputError(f"{out} is there already: use --overwrite, or give another folder")
+        print(f"{out}: {benchmark.write_telbench(out)} examples in suites of Telbench")
+        return
     # What a recipe refuses is refused here, in the same words.
     recipe = Recipe.of(
         {

@@ -6,9 +6,13 @@ from typing import Annotated
 
 import typer
 
+from getalwoord.errors import InputError
+
 
 def evaluate(
-    adapter: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run of `train`.")],
+    adapter: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder of a run of `train`.")
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Pairs to measure on (JSON Lines); else the run's test.", metavar="FILE"),
@@ -25,12 +29,33 @@ def evaluate(
         str | None, typer.Option(help="The adapter's base, if it has moved.", metavar="NAME")
     ] = None,
     dtype: Annotated[str, typer.Option(help="auto, bfloat16 or float32.", metavar="NAME")] = "auto",
+    suite: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure on a suite of Telbench, or all of them.", metavar="NAME"),
+    ] = None,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="On suites: other programs that are installed, too.")
+    ] = False,
+    untuned: Annotated[
+        bool, typer.Option("--untuned", help="On suites: the base before fine-tuning, too.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="On suites: folder for report.json and report.html.", metavar="DIR"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure how many numerals an adapter reads exactly, and what kind of mistakes it makes.
 
-    Example: getalwoord eval runs/default --fresh 100
+    On Telbench the grammar is measured, too; without DIR it is measured alone.
+
+    Example: getalwoord eval runs/default --fresh 100; getalwoord eval --suite all --peers
     """
+    if suite:
+        _measure_suites(adapter, suite, limit, base, dtype, peers, untuned, out, as_json)
+        return
+    if adapter is None:
+        raise InputError("nothing is given: name the folder of a run, or a suite with --suite")
     from getalwoord.evaluation.evaluate import evaluate as measure
     from getalwoord.evaluation.evaluate import fresh_numerals
 
@@ -75,3 +100,40 @@ def evaluate(
         print(f"    {name:<12}{group.right:>6} of {group.total}")
     for example, answer, outcome in result.wrong:
         print(f"    {example.instruction} → {answer!r}, not {example.response}: {outcome}")
+
+
+def _measure_suites(
+    adapter: Path | None,
+    suite: list[str],
+    limit: int | None,
+    base: str | None,
+    dtype: str,
+    peers: bool,
+    untuned: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    from getalwoord.data.telbench import suites
+    from getalwoord.evaluation import suites as telbench
+    from getalwoord.evaluation.peers import installed_peers
+    from getalwoord.evaluation.report import as_table, write_report
+
+    names = list(suites()) if suite == ["all"] else suite
+    contenders: dict[str, telbench.Contender] = {"grammar": telbench.by_grammar}
+    if adapter is not None:
+        contenders["adapter"] = telbench.by_adapter(adapter, base=base, dtype=dtype)
+    if untuned:
+        contenders["untuned"] = telbench.by_base(base or "gemma3_270m", dtype=dtype)
+    if peers:
+        contenders |= {name: telbench.one_by_one(p) for name, p in installed_peers().items()}
+    report = telbench.measure_suites(names, contenders, limit=limit)
+    if out is not None:
+        write_report(report, out)
+    if as_json:
+        scores = {
+            contender: {name: [score.right, score.total] for name, score in by_suite.items()}
+            for contender, by_suite in report.scores.items()
+        }
+        print(json.dumps(scores, ensure_ascii=False))
+    else:
+        print(as_table(report))

@@ -9,7 +9,7 @@ from random import Random
 
 from getalwoord.data.examples import Example
 from getalwoord.data.templates import fill, templates_for
-from getalwoord.data.values import draw_values
+from getalwoord.data.values import draw_values, is_free
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
     KINDS,
@@ -71,7 +71,14 @@ def draw_mixture(
                 without.update(values)
             else:
                 values = _values(kind, count, maximum, f"{seed} {group}", without)
-            maker = _Maker(kind, noises, strength, sentences, f"{seed} {group}", group > 0)
+            maker = Maker(
+                kind,
+                noises=noises,
+                strength=strength,
+                sentences=sentences,
+                seed=f"{seed} {group}",
+                held_back=group > 0,
+            )
             groups[group] += [maker.example(value, number) for number, value in enumerate(values)]
     for number, examples in enumerate(groups):
         random_number = Random(f"{seed} {number} order").random
@@ -86,7 +93,12 @@ def _values(kind: str, count: int, maximum: int, seed: str, without: Set[Value])
         # A time of the day is one of 1,440.
         most = min(count - len(values), _FEW.get(kind, count))
         values += draw_values(
-            kind, most, maximum=maximum, seed=f"{seed} {len(values)}", without=without
+            kind,
+            most,
+            maximum=maximum,
+            seed=f"{seed} {len(values)}",
+            without=without,
+            only=is_free,
         )
     return values
 
@@ -94,20 +106,33 @@ def _values(kind: str, count: int, maximum: int, seed: str, without: Set[Value])
 _FEW = {"time": 700, "year": 500, "multiplier": 300, "percentage": 2000, "fraction": 500}
 
 
-class _Maker:
-    """Makes examples of a kind."""
+class Maker:
+    """Makes examples of a kind.
+
+    Args:
+        kind: One of `numerals.KINDS`.
+        noises: Names of `numerals.NOISES`.
+        strength: The most mistakes in a text.
+        sentences: Share of the examples that are sentences.
+        seed: Decides the texts.
+        held_back: Whether sentences and mistakes are those of tests.
+        exactly: Whether every text has `strength` mistakes, where there is room for them.
+    """
 
     def __init__(
         self,
         kind: str,
+        *,
         noises: Sequence[str],
         strength: int,
         sentences: float,
         seed: str,
         held_back: bool,
+        exactly: bool = False,
     ) -> None:
         self._kind, self._noises, self._strength = kind, noises, strength
-        self._sentences, self._seed, self._held_back = sentences, f"{seed} {kind}", held_back
+        self._sentences, self._seed = sentences, f"{seed} {kind}"
+        self._held_back, self._exactly = held_back, exactly
         self._random = Random(self._seed).random
         self._templates = templates_for(kind, held_back=held_back)
 
@@ -115,9 +140,9 @@ class _Maker:
         """Make an example of a value."""
         text, form = spell(value, self._kind), "official"
         if self._random() < _VARIANTS:
-            text, form = self._variant(value, text), "variant"
-        if self._noises and self._strength and self._random() < _NOISY:
-            strength = 1 + int(self._random() * self._strength)
+            text, form = self._variant(value, text)
+        if self._noises and self._strength and (self._exactly or self._random() < _NOISY):
+            strength = self._strength if self._exactly else 1 + self._below(self._strength)
             noisy, made = add_noise(
                 text,
                 value,
@@ -128,7 +153,7 @@ class _Maker:
             )
             text, form = noisy, "noise" if made else form
         if self._random() < self._sentences:
-            template = self._templates[int(self._random() * len(self._templates))]
+            template = self._templates[self._below(len(self._templates))]
             # *Een vijfde uur* is no numeral where it stands, and so no example of one.
             found = normalise(fill(template, spell(value, self._kind))).found
             if [one.numeral.value for one in found] == [value]:
@@ -136,7 +161,10 @@ class _Maker:
         whole = value if isinstance(value, int) else None
         return Example(text, answer_of(value), self._kind, whole, form)
 
-    def _variant(self, value: Value, official: str) -> str:
+    def _below(self, end: int) -> int:
+        return int(self._random() * end)
+
+    def _variant(self, value: Value, official: str) -> tuple[str, str]:
         texts = [variant.text for variant in variants(value, self._kind)]
-        text = texts[int(self._random() * len(texts))]
-        return text if parse(text) == value else official
+        text = texts[self._below(len(texts))]
+        return (text, "variant") if parse(text) == value else (official, "official")

@@ -1,5 +1,6 @@
 """Values of every kind, drawn by a seed: the same on every machine and Python version."""
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -8,18 +9,24 @@ from random import Random
 
 from getalwoord.data.draw import draws
 from getalwoord.errors import InputError
-from getalwoord.numerals import Money, MonthDay, Rate, Value
+from getalwoord.numerals import Money, MonthDay, Rate, Value, answer_of
 
 #: A number below another
 Below = Callable[[int], int]
 
-_MOST_TRIED = 50  # draws for one value that was not drawn yet
+_MOST_TRIED = 200  # draws for one value that was not drawn yet
 _CURRENCIES = ("EUR",) * 7 + ("USD", "GBP", "NLG")
 _FIRST_DAY, _DAYS = date(1500, 1, 1), 219_146  # to the end of 2099
 
 
 def draw_values(
-    kind: str, count: int, *, maximum: int, seed: str, without: Set[Value] = frozenset()
+    kind: str,
+    count: int,
+    *,
+    maximum: int,
+    seed: str,
+    without: Set[Value] = frozenset(),
+    only: Callable[[str, Value], bool] = lambda kind, value: True,
 ) -> list[Value]:
     """Draw different values of a kind, in random order.
 
@@ -29,6 +36,7 @@ def draw_values(
         maximum: The largest cardinal; other kinds have their usual range within it.
         seed: Decides the draw.
         without: Values that may not be drawn.
+        only: Tells whether a value of the kind may be drawn.
 
     Raises:
         InputError: The kind has fewer values than that.
@@ -41,7 +49,7 @@ def draw_values(
 
     drawn: dict[Value, None] = {}
     for tried, value in enumerate(_DRAWS[kind](numbers, below)):
-        if value not in without:
+        if value not in without and only(kind, value):
             drawn[value] = None
         if len(drawn) == count:
             return list(drawn)
@@ -51,6 +59,21 @@ def draw_values(
         f"cannot draw {count} different values of {kind}: {len(drawn)} were found; ask for fewer, "
         "or raise --max"
     )
+
+
+def is_reserved(kind: str, value: Value) -> bool:
+    """Tell whether a value is kept for Telbench: one in ten, and of the short numbers none."""
+    if isinstance(value, int) and abs(value) < _SHORT:
+        return False
+    return zlib.crc32(f"{kind}: {answer_of(value)}".encode()) % _RESERVED == 0
+
+
+def is_free(kind: str, value: Value) -> bool:
+    """Tell whether a value is not kept for Telbench."""
+    return not is_reserved(kind, value)
+
+
+_SHORT, _RESERVED = 20, 10
 
 
 def _always(draw: Callable[[Iterator[int], Below], Value]) -> "_Draw":
@@ -76,7 +99,11 @@ def _fraction(numbers: Iterator[int], below: Below) -> Fraction:
 
 
 def _rate(numbers: Iterator[int], below: Below) -> Rate:
-    amount = Decimal(below(101)) if below(2) else Decimal(f"{below(100)}.{1 + below(99)}")
+    amount = (
+        Decimal(below(101))
+        if below(2)
+        else Decimal(f"{below(100)}.{str(1 + below(99)).rstrip('0')}")
+    )
     return Rate(amount, "‰" if below(6) == 0 else "%")
 
 

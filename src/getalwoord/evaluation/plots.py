@@ -1,9 +1,10 @@
-"""Plots of a run."""
+"""Plots of a run and of scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from getalwoord.evaluation.scores import Score
 from getalwoord.files import writing
 
 _BLUE, _ORANGE = "#2b6cb0", "#c05621"  # told apart by the colour-blind, too
@@ -44,6 +45,41 @@ def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
     matches.set_ylabel("exact match on unseen numerals, %", color=_ORANGE)
     matches.set_ylim(-3, 103)
     figure.suptitle(title)
+    try:
+        with writing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=120)
+    finally:
+        pyplot.close(figure)
+
+
+def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
+    """Draw the exact match of contenders on suites as a table of shades, as a PNG file.
+
+    Args:
+        path: Of the file.
+        scores: By contender and suite.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    contenders = list(scores)
+    suites = list(next(iter(scores.values())))
+    shares = [[100 * scores[one][name].exact_match for one in contenders] for name in suites]
+    size = (2 + 1.1 * len(contenders), 1 + 0.32 * len(suites))
+    figure, axes = pyplot.subplots(figsize=size, layout="constrained")
+    axes.imshow(shares, aspect="auto", cmap="cividis", vmin=0, vmax=100)
+    axes.set_xticks(range(len(contenders)), contenders, rotation=30, ha="right")
+    axes.set_yticks(range(len(suites)), suites)
+    for row, line in enumerate(shares):
+        for column, share in enumerate(line):
+            colour = "white" if share < 55 else "black"
+            axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour)
+    axes.set_title("Telbench: exact match, %")
     try:
         with writing(path) as temporary:
             figure.savefig(temporary, format="png", dpi=120)

@@ -10,7 +10,7 @@ from getalwoord.numerals.grammar import (
     parse_numeral,
     spell,
 )
-from getalwoord.numerals.noise import NOISES, add_noise, check_noises
+from getalwoord.numerals.noise import NOISES, add_noise, check_noises, names_another
 from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
 from getalwoord.numerals.values import (
     Money,
@@ -42,6 +42,7 @@ __all__ = [
     "check_noises",
     "is_sentence",
     "kind_of",
+    "names_another",
     "normalise",
     "notation",
     "parse",

@@ -58,7 +58,7 @@ _PRINT = """
 
 
 def _rules(table: str) -> Callable[[str], Iterator[tuple[str, str]]]:
-    pairs = [entry.split(maxsplit=1) for entry in table.replace("\n", " ").split(",")]
+    pairs = [entry.strip().split(maxsplit=1) for entry in table.replace("\n", " ").split(",")]
 
     def changes(text: str) -> Iterator[tuple[str, str]]:
         for right, wrong in pairs:

@@ -96,12 +96,17 @@ def notation(value: Value) -> str:
 def answer_of(value: Value) -> str:
     """Write what a model is to answer: the notation, and the unit if there is one.
 
-    A fraction above one is answered as it is said, since the sum is no reading.
+    A fraction above one is answered as it is said, since the sum is no reading; with a half or
+    quarters it is a decimal.
 
     >>> answer_of(Money(Decimal("3.5"), "EUR")), answer_of(Fraction(11, 3))
     ('3.50 EUR', '3 2/3')
+    >>> answer_of(Fraction(5, 2))
+    '2.5'
     """
     if isinstance(value, Fraction) and abs(value) > 1 and value.denominator > 1:
+        if value.denominator in (2, 4):
+            return notation(EXACT.divide(Decimal(value.numerator), Decimal(value.denominator)))
         whole, rest = divmod(abs(value), 1)
         return f"{'-' * (value < 0)}{whole} {notation(rest)}"
     unit = unit_of(value)

@@ -176,7 +176,7 @@ MONEY = signed(
         {
             "number": NUMBER,
             "whole": Cardinals(),
-            "cents": Cardinals(1, 99),
+            "cents": Cardinals(0, 99),
             "unit": Cardinals(1, 9),
         },
     )

@@ -1,0 +1,143 @@
+"""Telbench for several contenders: suite by contender, with what each gets wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from getalwoord.adapter import Adapter
+from getalwoord.data.examples import Example
+from getalwoord.data.mixture import Maker
+from getalwoord.data.telbench import suite
+from getalwoord.data.values import draw_values, is_free
+from getalwoord.errors import ParseError
+from getalwoord.evaluation.scores import Score
+from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.bases import load_base
+from getalwoord.models.device import choose_dtype
+from getalwoord.numerals import answer_of, normalise, parse
+from getalwoord.reading.decode import answers_of, decode_greedily
+
+#: Examples in, their answers out
+Contender = Callable[[Sequence[Example]], Sequence[str]]
+
+_SHOTS = 6  # pairs of the same kind that the untuned base is shown
+_MOST_TOKENS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A wrong answer."""
+
+    suite: str
+    instruction: str
+    response: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What contenders are worth.
+
+    Attributes:
+        scores: By contender and suite.
+        mistakes: By contender, all of them.
+    """
+
+    scores: Mapping[str, Mapping[str, Score]]
+    mistakes: Mapping[str, Sequence[Mistake]]
+
+
+def measure_suites(
+    names: Sequence[str], contenders: Mapping[str, Contender], *, limit: int | None = None
+) -> Report:
+    """Let contenders answer suites.
+
+    Args:
+        names: Of suites.
+        contenders: By name.
+        limit: So many examples of each suite at most.
+
+    Raises:
+        InputError: There is no such suite.
+    """
+    scores: dict[str, dict[str, Score]] = {name: {} for name in contenders}
+    mistakes: dict[str, list[Mistake]] = {name: [] for name in contenders}
+    for name in names:
+        examples = suite(name)[:limit]
+        for contender, answer in contenders.items():
+            answers = answer(examples)
+            wrong = [
+                Mistake(name, example.instruction, example.response, given)
+                for example, given in zip(examples, answers, strict=True)
+                if given != example.response
+            ]
+            scores[contender][name] = Score(len(examples) - len(wrong), len(examples))
+            mistakes[contender] += wrong
+    return Report(scores, mistakes)
+
+
+def by_grammar(examples: Sequence[Example]) -> list[str]:
+    """Answer by the grammar: `parse`, and in sentences `normalise`."""
+    return [_by_grammar(example) for example in examples]
+
+
+def _by_grammar(example: Example) -> str:
+    if example.form == "sentence":
+        found = normalise(example.instruction).found
+        return "; ".join(answer_of(one.numeral.value) for one in found)
+    try:
+        return answer_of(parse(example.instruction))
+    except ParseError:
+        return ""
+
+
+def one_by_one(answer: Callable[[str], str]) -> Contender:
+    """Make a contender of a program that answers one text at a time."""
+    return lambda examples: [answer(example.instruction) for example in examples]
+
+
+def by_adapter(folder: Path, *, base: str | None = None, dtype: str = "auto") -> Contender:
+    """Make a contender of an adapter, without the grammar.
+
+    Raises:
+        InputError: The adapter or its base cannot be used.
+    """
+    adapter = Adapter.load(folder)
+    loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
+    adapter.apply(loaded)
+    model = token_model(answer_model(loaded.backbone))
+    return lambda examples: answers_of(
+        model,
+        loaded,
+        [example.instruction for example in examples],
+        template=adapter.recipe.template,
+    )
+
+
+def by_base(name: str, *, dtype: str = "auto") -> Contender:
+    """Make a contender of an untuned base, which is shown some pairs of the same kind first.
+
+    Raises:
+        InputError: The base cannot be used.
+    """
+    base = load_base(name, dtype=choose_dtype(dtype).value)
+    model = token_model(answer_model(base.backbone))
+    newline = base.tokenizer.encode("\n")[-1]
+
+    def answers(examples: Sequence[Example]) -> list[str]:
+        given = []
+        for example in examples:
+            prompt = f"{_shots(example.kind)}{example.instruction} ="
+            ids = [base.tokenizer.bos_id, *base.tokenizer.encode(prompt)]
+            (answer,) = decode_greedily(model, [ids], eos_id=newline, max_new_tokens=_MOST_TOKENS)
+            given.append(base.tokenizer.decode(answer).strip())
+        return given
+
+    return answers
+
+
+def _shots(kind: str) -> str:
+    values = draw_values(kind, _SHOTS, maximum=999, seed="few-shot", only=is_free)
+    maker = Maker(kind, noises=[], strength=0, sentences=0.0, seed="few-shot", held_back=False)
+    pairs = [maker.example(value, number) for number, value in enumerate(values)]
+    return "".join(f"{pair.instruction} = {pair.response}\n" for pair in pairs)
