@@ -56,7 +56,7 @@ UNCLEAR = [
     "-zes",
     "honderd - drie",
     "twee- en twintig",
-    "zes!",
+    "zes!zes",
     "vier 5",
 ]
 

@@ -180,6 +180,10 @@ ACCEPTED = [
     ("dinsdag de derde mei twintig tweeëntwintig", "date", "2022-05-03"),
     # the rest
     ("drievoudig", "multiplier", "3"),
+    ("drietal", "multiplier", "3"),
+    ("zes onder nul", "negative", "-6"),
+    ("het is half vijf", "time", "04:30"),
+    ("vijf euro vijftig!", "money", "5.50"),
     ("dubbel", "multiplier", "2"),
     ("twee keer", "multiplier", "2"),
     ("anderhalf maal", "multiplier", "1.5"),

@@ -199,7 +199,8 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
-    return ORDINAL_WORDS.isdisjoint(candidate.words)  # *voor de tweede keer*
+    # *Voor de tweede keer*; *een tiental* is about ten.
+    return ORDINAL_WORDS.isdisjoint(candidate.words) and "tal" not in candidate.words[-1]
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:

@@ -11,7 +11,7 @@ from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL
 from getalwoord.numerals.corrections import Corrector
-from getalwoord.numerals.forms import Form, Kind, Slot, Words
+from getalwoord.numerals.forms import Form, Kind, Slot, Words, never
 from getalwoord.numerals.kinds.clock import CLOCK, DES
 from getalwoord.numerals.kinds.dates import DATE
 from getalwoord.numerals.kinds.digits import Digits
@@ -34,7 +34,8 @@ KINDS: Mapping[str, Slot] = {
                 f"{'|'.join(NEGATIVE)} {{n}}",
                 lambda n: -n or None,
                 lambda n: (-n,) if isinstance(n, int) and n < 0 else None,
-            )
+            ),
+            Form("{n} onder nul", lambda n: -n or None, never),
         ],
         {"n": WHOLE},
     ),

@@ -20,6 +20,8 @@ from getalwoord.numerals.language import (
 
 # What may part two words. A hyphen has a letter on either side, so that it is no minus or dash.
 _GAP = re.compile(r"(?:\s+|(?<=[^\W\d])-(?=[^\W\d]))?")
+# What may stand behind a numeral and is no part of it.
+_END_OF_SENTENCE = " .,;:!?"
 # What a message quotes of what is not understood.
 _PIECE = re.compile(r"\d{1,20}|[^\W\d]{1,20}|.", re.DOTALL)
 
@@ -61,7 +63,7 @@ class Vocabulary:
         Raises:
             ParseError: The text is written so that it names no number.
         """
-        bare = plain(text)
+        bare = plain(text).rstrip(_END_OF_SENTENCE)
         if bare in FIGURATIVE:
             raise ParseError(text, _place(text, 0), f'"{bare}" means very many and is no number')
         return self._words(bare)
@@ -92,7 +94,7 @@ class Vocabulary:
             return ParseError(text, 0, "there is no numeral in an empty text")
         if end == len(words):
             return ParseError(text, len(text), "the numeral ends too early")
-        bare = plain(text)
+        bare = plain(text).rstrip(_END_OF_SENTENCE)
         start = next(itertools.islice(self._word.finditer(bare), end, None)).start()
         gap = _GAP.match(bare, start)
         position = _place(text, gap.end() if gap else start)

@@ -17,7 +17,7 @@ from getalwoord.numerals.slots import Cardinals, Either
 
 Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
 
-_BEFORE, _BEHIND = "|precies|klokslag|om|stipt", "|precies|stipt"
+_BEFORE, _BEHIND = "|precies|klokslag|om|stipt|het_is", "|precies|stipt"
 _HALF_DAY, _DAY, _HOUR = 12 * 60, 24 * 60, 60
 
 _MORNING, _AFTERNOON, _EVENING, _NIGHT = range(4)
