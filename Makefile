@@ -32,5 +32,7 @@ lint: venv
 
 bench: venv
 	$(BIN)/python benchmarks/parsing.py
+	$(BIN)/python benchmarks/kinds.py
+	$(BIN)/python benchmarks/telbench.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/training.py
