@@ -11,7 +11,7 @@ from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL
 from getalwoord.numerals.corrections import Corrector
-from getalwoord.numerals.forms import Form, Kind, Slot, Words, never
+from getalwoord.numerals.forms import Form, Kind, never
 from getalwoord.numerals.kinds.clock import CLOCK, DES
 from getalwoord.numerals.kinds.dates import DATE
 from getalwoord.numerals.kinds.digits import Digits
@@ -21,13 +21,20 @@ from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION, ORDINAL, WHOLE
 from getalwoord.numerals.kinds.rates import RATE
 from getalwoord.numerals.kinds.years import YEAR
 from getalwoord.numerals.language import NEGATIVE
+from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.slots import whole_if_whole
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, unit_of
 from getalwoord.numerals.words import Vocabulary, plain
 
 #: In order of preference, where a text can be of several
 KINDS: Mapping[str, Slot] = {
-    "cardinal": Kind([Form("{n}", lambda n: n, lambda n: (n,))], {"n": WHOLE}),
+    "cardinal": Kind(
+        [
+            Form("{n}", lambda n: n, lambda n: (n,)),
+            Form("plus {n}", lambda n: n, never),
+        ],
+        {"n": WHOLE},
+    ),
     "negative": Kind(
         [
             Form(
@@ -54,7 +61,7 @@ KINDS: Mapping[str, Slot] = {
 #: Takes texts apart
 VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-    last=cardinals.ORDINAL_WORDS | {DES},
+    last=cardinals.ORDINAL_WORDS | {DES, "dag"},
 )
 _CORRECTOR = Corrector(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),

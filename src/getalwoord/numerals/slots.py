@@ -7,8 +7,9 @@ from typing import Any
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
-from getalwoord.numerals.forms import Form, Found, Kind, Slot, Words, Writing
+from getalwoord.numerals.forms import Form, Kind
 from getalwoord.numerals.language import LIMIT, NEGATIVE, UNITS, ZERO
+from getalwoord.numerals.patterns import Found, Slot, Words, Writing
 from getalwoord.numerals.values import EXACT, is_negative
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
-from getalwoord.numerals.forms import Found, Words, Writing
+from getalwoord.numerals.patterns import Found, Words, Writing
 from getalwoord.numerals.slots import said_one_by_one
 
 # Two digits in a row may be a guess, *twee drie keer*; more than these are no number that anyone

@@ -10,8 +10,9 @@ from typing import Any
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
-from getalwoord.numerals.forms import Form, Found, Kind, Slot, Words, Writing, never
+from getalwoord.numerals.forms import Form, Kind, never
 from getalwoord.numerals.language import LEVELS, LIMIT
+from getalwoord.numerals.patterns import Found, Slot, Words, Writing
 from getalwoord.numerals.slots import (
     Cardinals,
     Either,

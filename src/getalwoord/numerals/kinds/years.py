@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from getalwoord.numerals.cardinals import Style
-from getalwoord.numerals.forms import Form, Kind, Writing, never
+from getalwoord.numerals.forms import Form, Kind, never
+from getalwoord.numerals.patterns import Writing
 from getalwoord.numerals.slots import Cardinals
 
 _LAST = 9999

@@ -1,0 +1,191 @@
+"""Patterns: rows of words and slots, and how they are written.
+
+A pattern is a row of items with spaces between them:
+
+- ``kwart over|na``: words; the first of alternatives is official, ``_`` joins the words of one;
+- ``|en``: officially nothing, but *en* may stand there; ``en|`` is the other way round;
+- ``{hour}``: a slot, filled with what another kind can read and write;
+- ``half +{hour}``: officially joined to what stands before it; ``~{hour}``: it may be.
+
+Where words are parted matters for writing only: reading takes a text in any word breaks.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Protocol, TypeAlias
+
+from getalwoord.numerals import cardinals
+from getalwoord.numerals.cardinals import Style
+from getalwoord.numerals.language import AND
+from getalwoord.numerals.words import plain
+
+#: A text, and a name for how it differs from the official one; "" if it does not
+Writing: TypeAlias = tuple[str, str]
+#: A value, and the place of the first word that does not belong to it
+Found: TypeAlias = tuple[Any, int]
+
+
+class Words:
+    """The words of a text, with what was read of them so far.
+
+    Attributes:
+        words: In their plain form; "" for what is no word of a numeral.
+        furthest: The place that reading has come to, by a whole numeral or a word of a form.
+    """
+
+    __slots__ = ("_cardinals", "_found", "_present", "furthest", "words")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self._present = set(words)
+        self.furthest = 0
+        self._cardinals: dict[int, list[cardinals.Reading]] = {}
+        self._found: dict[tuple[int, int], list[Found]] = {}
+
+    def at(self, place: int) -> str:
+        """Give a word; "" beyond the last."""
+        return self.words[place] if place < len(self.words) else ""
+
+    def cardinals(self, at: int) -> list[cardinals.Reading]:
+        """Read the cardinals and ordinals that begin at a word, the longest last."""
+        if (found := self._cardinals.get(at)) is None:
+            found = self._cardinals[at] = cardinals.read(self.words, at)
+        return found
+
+    def remembered(self, slot: "Slot", at: int) -> Sequence[Found]:
+        """Read what a slot may hold at a word, once."""
+        if slot.cues and slot.cues.isdisjoint(self._present):
+            return ()
+        key = (id(slot), at)
+        if (found := self._found.get(key)) is None:
+            found = self._found[key] = slot.read(self, at)
+        return found
+
+
+class Slot(Protocol):
+    """What can be read and written."""
+
+    @property
+    def cues(self) -> frozenset[str]:
+        """Words of which a text has at least one, if it holds this; none are known if empty.
+
+        They tell most texts apart without reading them.
+        """
+
+    def read(self, words: Words, at: int) -> list[Found]:
+        """Read all that begins at a word."""
+
+    def writings(self, value: Any, style: Style) -> Iterator[Writing]:
+        """Write a value in all ways that are accepted, the official one first.
+
+        Nothing is given if the value cannot be said so.
+        """
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The words that are read."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a pattern: words or a slot."""
+
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    slot: Slot | None = None
+    join: str = ""
+
+    @property
+    def cues(self) -> frozenset[str]:
+        """Words of which one is there; none are known if empty."""
+        if self.slot is not None:
+            return self.slot.cues
+        if not all(self.alternatives):
+            return frozenset()
+        return frozenset(plain_words(words[0])[0] for words in self.alternatives)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The words that are read."""
+        if self.slot is not None:
+            return self.slot.vocabulary
+        return frozenset(
+            itertools.chain.from_iterable(
+                plain_words(word) for words in self.alternatives for word in words
+            )
+        )
+
+    @cached_property
+    def writings(self) -> list[Writing]:
+        """Words in all ways that are accepted, the official one first."""
+        official, *others = (" ".join(words) for words in self.alternatives)
+        return [(official, "")] + [(other, _difference(official, other)) for other in others]
+
+
+def _difference(official: str, other: str) -> str:
+    if not other:
+        return f"without {official}"
+    return f"{other} for {official}" if official else f"with {other}"
+
+
+def items_of(pattern: str, slots: Mapping[str, Slot]) -> list[Item]:
+    """Take a pattern apart.
+
+    Args:
+        pattern: As it stands in a form.
+        slots: By the names that the pattern has for them.
+    """
+    items = []
+    for text in pattern.split():
+        join = text[0] if text[0] in "+~" else ""
+        text = text.removeprefix(join)
+        if text.startswith("{"):
+            items.append(Item(slot=slots[text[1:-1]], join=join))
+        else:
+            alternatives = tuple(tuple(filter(None, one.split("_"))) for one in text.split("|"))
+            items.append(Item(alternatives, join=join))
+    return items
+
+
+@cache
+def plain_words(written: str) -> list[str]:
+    """Give the words that a written one is read as: *Zuid-Afrikaanse* is two."""
+    return plain(written).split("-")
+
+
+def write(items: Sequence[Item], parts: Sequence[Any], style: Style) -> Iterator[Writing]:
+    """Write a row of items: officially, and then with one of them otherwise."""
+    left = iter(parts)
+    choices = [
+        iter(item.writings) if item.slot is None else item.slot.writings(next(left), style)
+        for item in items
+    ]
+    first = [next(choice, None) for choice in choices]
+    if None in first:
+        return
+    official, names = zip(*filter(None, first), strict=True)
+    joins = [item.join for item in items]
+    yield _joined(official, joins, style), names[0] if len(items) == 1 else ""
+    for place, choice in enumerate(choices):
+        for text, name in choice:
+            yield _joined([*official[:place], text, *official[place + 1 :]], joins, style), name
+        if joins[place]:
+            other = "" if joins[place] == "+" else "+"
+            toggled = [*joins[:place], other, *joins[place + 1 :]]
+            yield _joined(official, toggled, style), "joined" if other else "apart"
+
+
+def _joined(texts: Sequence[str], joins: Sequence[str], style: Style) -> str:
+    written = ""
+    space = style.space if style.space.isspace() else " "  # hyphens join the words of one number
+    for text, join in zip(texts, joins, strict=True):
+        if not text:
+            continue
+        if not written or join != "+":
+            written += space * bool(written) + text
+        elif written.endswith(AND[0]) and text.startswith(AND):
+            written += style.trema + text[1:]
+        else:
+            written += text
+    return written
