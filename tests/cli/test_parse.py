@@ -1,6 +1,9 @@
 """`getalwoord parse`, as a user types it."""
 
 import json
+import random
+
+import pytest
 
 
 def test_each_argument_gets_its_figures_on_a_line(getalwoord):
@@ -91,3 +94,35 @@ def test_arguments_that_are_no_utf_8_are_refused(getalwoord):
 def test_no_lines_are_no_failure(getalwoord):
     done = getalwoord("parse", stdin=b"")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", ["parse", "read"])
+def test_any_bytes_give_an_answer_or_a_refusal_a_line(command, getalwoord):
+    chance = random.Random(0)
+    words = [
+        "drie",
+        "twee\u0308n",
+        "honderd",
+        "\u200b",
+        "\u0301",
+        "ｄｒｉｅ",
+        "дrie",
+        "euro",
+        "\u202e",
+        " ",
+    ]
+    lines = [bytes(chance.choices(range(256), k=chance.randrange(40))) for _ in range(300)]
+    lines += ["".join(chance.choices(words, k=5)).encode() for _ in range(300)]
+    lines += [
+        b"drie " * 200_000,
+        "\u0301".encode() * 100_000,
+        b"\xff" * 100_000,
+        b"een en " * 50_000,
+    ]
+    lines = [line.replace(b"\n", b" ") for line in lines]
+
+    done = getalwoord(command, "--json", stdin=b"\n".join(lines))
+    assert len(done.stdout.splitlines()) == len(lines)
+    assert all(isinstance(json.loads(line), dict) for line in done.stdout.splitlines())
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2

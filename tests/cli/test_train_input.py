@@ -46,7 +46,7 @@ def test_a_wrong_recipe_is_refused_with_its_file_and_setting(text, reason, refus
 
 
 def test_an_unknown_recipe_is_refused(refused):
-    assert 'there is no recipe "fast": give default, post or the path' in refused(
+    assert 'there is no recipe "fast": give default, post, all or the path' in refused(
         "--recipe", "fast"
     )
 
