@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 
-from getalwoord.errors import InputError
+from getalwoord.errors import InputError, ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL
 from getalwoord.numerals.corrections import Corrector
@@ -193,7 +193,7 @@ def parse_numeral(text: str) -> Numeral:
         return numerals[0]
     if meant := _corrected(text, words):
         return meant
-    raise VOCABULARY.refusal(text, words, read.furthest)
+    raise _refusal(text, read)
 
 
 def parse_all(text: str) -> list[Numeral]:
@@ -214,12 +214,21 @@ def parse_all(text: str) -> list[Numeral]:
     words = Words(VOCABULARY.split(text))
     if numerals := _readings(text, words):
         return numerals
-    raise VOCABULARY.refusal(text, words.words, words.furthest)
+    raise _refusal(text, words)
+
+
+def _refusal(text: str, words: Words) -> ParseError:
+    """Say where a text stops being a numeral, by the kind that reads it furthest."""
+    for kind in KINDS.values():
+        words.remembered(kind, 0)
+    return VOCABULARY.refusal(text, words.words, words.furthest)
 
 
 def _readings(text: str, words: Words) -> list[Numeral]:
     found: dict[Numeral, None] = {}
     for name, kind in KINDS.items():
+        if not words.present <= kind.vocabulary:
+            continue  # it would not be read to its end
         for value, end in words.remembered(kind, 0):
             if end == len(words.words):
                 found[Numeral(text, value, name)] = None

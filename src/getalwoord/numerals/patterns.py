@@ -35,11 +35,11 @@ class Words:
         furthest: The place that reading has come to, by a whole numeral or a word of a form.
     """
 
-    __slots__ = ("_cardinals", "_found", "_present", "furthest", "words")
+    __slots__ = ("_cardinals", "_found", "furthest", "present", "words")
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
-        self._present = set(words)
+        self.present = set(words)
         self.furthest = 0
         self._cardinals: dict[int, list[cardinals.Reading]] = {}
         self._found: dict[tuple[int, int], list[Found]] = {}
@@ -56,7 +56,7 @@ class Words:
 
     def remembered(self, slot: "Slot", at: int) -> Sequence[Found]:
         """Read what a slot may hold at a word, once."""
-        if slot.cues and slot.cues.isdisjoint(self._present):
+        if slot.cues and slot.cues.isdisjoint(self.present):
             return ()
         key = (id(slot), at)
         if (found := self._found.get(key)) is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from getalwoord.numerals.cardinals import OFFICIAL, Style, write
-from getalwoord.numerals.grammar import KINDS, kind_of, spell
+from getalwoord.numerals.grammar import KINDS, kind_of, parse, spell
 from getalwoord.numerals.language import ACCENTED_ONE, NEGATIVE, OFFICIAL_GAPS, UNITS, Gap
 from getalwoord.numerals.values import Value
 
@@ -83,7 +83,13 @@ def variants(value: Value, kind: str | None = None) -> list[Variant]:
     for name, capital in _CAPITALS.items():
         names.setdefault(capital(official), name)
     del names[official]
-    return [Variant(text, name) for text, name in names.items()]
+    # What is read as another value first is no accepted way to write this one: *drie honderdste* is
+    # 3/100, and not the 300th.
+    return [
+        Variant(text, name)
+        for text, name in names.items()
+        if kind not in _AMBIGUOUS or parse(text) == value
+    ]
 
 
 def words_apart(value: int) -> str:
@@ -109,4 +115,5 @@ def _styles() -> list[tuple[str, Style]]:
 
 
 _STYLES = _styles()
+_AMBIGUOUS = frozenset({"ordinal", "fraction", "money", "percentage", "multiplier"})
 _SINGLE_STYLES = _STYLES[: len(_DIFFERENCES)]
