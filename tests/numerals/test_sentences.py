@@ -87,6 +87,9 @@ NUMERALS = {
     "nummer drie won": "nummer 3 won",
     "elk kind kreeg twee voor drie euro": "elk kind kreeg 2 voor € 3",
     "het kost vijf voor twaalf euro": "het kost 5 voor € 12",
+    "na één uur en vijf minuten": "na 1 uur en 5 minuten",
+    "tien min vier is zes": "10 min 4 is 6",
+    "pincode een twee drie vier": "pincode 1234",
     "in twintig vierentwintig": "in 2024",
 }
 

@@ -14,7 +14,8 @@ The policy, in short; `Figures.ambiguous` turns it off:
   ten or twenty, or if *om* and the like stands before them.
 - A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
   it is written as one word.
-- Digits one by one are digits if a nought comes first or there are more than five of them.
+- Digits one by one are digits if a nought comes first, after *code*, *nummer* and the like, or
+  if there are more than five of them. *Min* between two numbers is no sign.
 - *Pond*, *won*, *rand* and *mark* are other words as well, and *kwartjes* and the like are things:
   before them stands a plain number.
 - *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*.
@@ -26,8 +27,9 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
 
+from getalwoord.errors import ParseError
 from getalwoord.numerals.cardinals import ORDINAL_WORDS
-from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.grammar import Numeral, parse
 from getalwoord.numerals.kinds.money import COINS
 from getalwoord.numerals.words import plain
 
@@ -61,6 +63,8 @@ _PARTS_ALONE = _any_of("half halve helft kwart gros")
 _TIMES_ONCE = _any_of("keer maal") | _VAGUE
 _ALWAYS_TIME = _any_of("half kwart middernacht")
 _DAY_PARTS = _any_of("nacht middag avond ochtend morgen stipt precies")
+_BEFORE_DIGITS = _any_of("code pincode nummer telefoonnummer toestel bel tel toets")
+_MOST_IN_A_ROW = 5  # digits that may be so many numbers
 _COMMON_MINUTES = (5, 10, 20)
 
 
@@ -163,8 +167,9 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     last = words[-1]
     if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
         return True
-    if "uur" in words:
-        return around.before in _AT or last != "uur"
+    if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
+        lasts = {last, around.after} & {"uur", "minuten", "minuut"}
+        return around.before in _AT or not lasts
     if not set(words) & {"voor", "over", "na"}:
         return around.before in ("om", "tegen", "rond")
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
@@ -204,10 +209,21 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
-    return candidate.words[0] == "nul" or len(str(candidate.numeral.value)) > 5
+    if candidate.words[0] == "nul" or around.before in _BEFORE_DIGITS:
+        return True
+    return len(candidate.words) > _MOST_IN_A_ROW
+
+
+def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
+    try:
+        parse(around.before)
+    except ParseError:
+        return True
+    return False  # *tien min vier*
 
 
 _CHECKS: dict[str, Callable[[Candidate, Surroundings], bool]] = {
+    "negative": _is_negative,
     "time": _is_time,
     "year": _is_year,
     "fraction": _is_fraction,
