@@ -19,6 +19,7 @@ from getalwoord.numerals.language import AND, LOOKALIKES, NEIGHBOURS, SLIPS, TEN
 from getalwoord.numerals.words import plain
 
 _SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
+_LONG = 9  # letters
 _BEAM = 16  # rows that are gone on with from one place in a text
 _HYPHEN = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
 
@@ -31,6 +32,7 @@ _NEIGHBOUR = 0.7  # a key next to the right one
 _LOST_AND = 0.6  # *zevendertig*
 _LETTER = 0.8  # lost or added
 _OTHER = 1.0  # one letter for another
+_LETTER_OF_A_WORD = 0.85  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
 _TENS = frozenset(TENS.values())
@@ -129,14 +131,18 @@ class Corrector:
             if cost > most or seen.get(key, most + 1) <= cost:
                 continue
             seen[key] = cost
-            if node.word and text[at - 1 : at] != " " and cost <= self._most_for_word(node.word):
+            if node.word and text[at - 1 : at] != " " and cost <= self._most(node.word, text):
                 best = found.get((node.word, at), cost)
                 found[node.word, at] = min(best, cost)
             left += self._steps(text, start, at, node, last, cost)
         return [(cost, word, end) for (word, end), cost in found.items()]
 
-    def _most_for_word(self, word: str) -> float:
-        return 0.0 if word in self._exact else _most_for(len(word))
+    def _most(self, word: str, text: str) -> float:
+        if word in self._exact:
+            return 0.0
+        # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
+        told = len(text) >= _LONG and (word == AND or len(word) > _SHORTEST)
+        return max(_most_for(len(word)), _LETTER_OF_A_WORD if told else 0.0)
 
     def _steps(
         self, text: str, start: int, at: int, node: _Node, last: str, cost: float

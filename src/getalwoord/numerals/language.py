@@ -168,6 +168,13 @@ SLIPS = (
     ("rn", "m"),
     ("s", "z", "ſ"),
     ("f", "ff", "v"),
+    # of dialects
+    ("vijf", "vief", "vuuf", "vijve"),
+    ("vier", "viere"),
+    ("zes", "zesse"),
+    ("zeven", "zeve"),
+    ("negen", "negene"),
+    ("honderd", "onderd"),
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
 _LOOKALIKES = "fv vf zs sz td dt gc ck kc il ll l1 i1 o0 s5 sſ ul mn nm vw wv qk iy"
