@@ -6,7 +6,8 @@ import re
 import pytest
 
 from getalwoord.data.telbench import suite, suites
-from getalwoord.evaluation.report import as_table, write_report
+from getalwoord.errors import InputError
+from getalwoord.evaluation.report import as_table, read_report, write_report
 from getalwoord.evaluation.suites import by_grammar, measure_suites, one_by_one
 from getalwoord.numerals import KINDS
 
@@ -54,3 +55,14 @@ def test_the_report_holds_table_plot_and_mistakes(report, tmp_path):
     assert page.count("<tr>") == 4
     assert re.search(r'src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}"', page)
     assert "http" not in page  # nothing is asked of anyone else
+    assert read_report(tmp_path) == report
+
+
+def test_a_report_of_another_version_is_refused(report, tmp_path):
+    write_report(report, tmp_path)
+    path = tmp_path / "report.json"
+    path.write_text(path.read_text("utf-8").replace('"telbench": "1"', '"telbench": "0"'), "utf-8")
+    with pytest.raises(InputError, match="is of Telbench 0, not 1: measure again"):
+        read_report(tmp_path)
+    with pytest.raises(InputError, match="cannot read"):
+        read_report(tmp_path / "nowhere")

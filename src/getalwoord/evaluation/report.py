@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from getalwoord.data.telbench import VERSION
+from getalwoord.errors import InputError
 from getalwoord.evaluation.plots import plot_suites
+from getalwoord.evaluation.scores import Score
 from getalwoord.evaluation.suites import Mistake, Report
-from getalwoord.files import write_text
+from getalwoord.files import disk_error, write_text
 
 _SHOWN = 15  # mistakes of a contender on the page
 
@@ -60,6 +62,33 @@ def write_report(report: Report, folder: Path) -> None:
         plot_suites(picture, report.scores)
         plot = base64.b64encode(picture.read_bytes()).decode()
     write_text(folder / "report.html", _page(report, plot))
+
+
+def read_report(folder: Path) -> Report:
+    """Read a report as `write_report` has written it.
+
+    Raises:
+        InputError: There is none, or it is of another version of Telbench.
+    """
+    path = folder / "report.json"
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+    if record["telbench"] != VERSION:
+        raise InputError(
+            f"{path} is of Telbench {record['telbench']}, not {VERSION}: measure again"
+        )
+    return Report(
+        {
+            contender: {name: Score(**score) for name, score in scores.items()}
+            for contender, scores in record["scores"].items()
+        },
+        {
+            contender: [Mistake(**one) for one in mistakes]
+            for contender, mistakes in record["mistakes"].items()
+        },
+    )
 
 
 def _page(report: Report, plot: str) -> str:
