@@ -1,7 +1,7 @@
 """How many unseen numerals of each kind the recipe `all` reads after training.
 
 Run alone, half an hour on two cores: ``python benchmarks/all_kinds.py``. A run that was made
-already is written with ``--summary FILE``, the last line of ``getalwoord train --recipe all --json``.
+already is written with ``--summary FILE``, what ``getalwoord train --recipe all --json`` printed.
 """
 
 import argparse
@@ -24,10 +24,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--summary", type=Path)
     given = options.parse_args()
-    if given.summary:
-        lines = given.summary.read_text("utf-8").splitlines()
-    else:
-        lines = trained()
+    lines = given.summary.read_text("utf-8").splitlines() if given.summary else trained()
     summary: dict[str, Any] = json.loads(lines[-1])
     groups = summary["em_by_group"]
     rows = [f"| {name} | {groups[name]:.1%} |" for name in (*KINDS, *FORMS)]
