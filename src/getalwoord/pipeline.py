@@ -60,7 +60,7 @@ class Scored:
         right: How many of `total` greedy answers were wholly right.
         total: All test examples.
         shown: A few of them with the answer that was given.
-        groups: By kind, and by form where it is not the official one: right and total.
+        groups: By kind, and by form: right and total.
     """
 
     after: bool

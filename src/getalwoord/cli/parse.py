@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from getalwoord.cli.texts import complain, given
+from getalwoord.cli.texts import complain, given, record_of
 from getalwoord.errors import ParseError
 
 
@@ -33,17 +33,16 @@ def parse(
         except ParseError as error:
             failed = True
             complain(place, error)
-            record = {"text": text, "value": None, "error": str(error), "position": error.position}
+            record: dict[str, object] = {
+                "text": text,
+                "value": None,
+                "error": str(error),
+                "position": error.position,
+            }
         else:
             if not as_json:
                 print(numeral.figures)
-            record = {
-                "text": text,
-                "value": numeral.figures,
-                "kind": numeral.kind,
-                "unit": numeral.unit,
-                "how": "exact" if numeral.meant is None else "near",
-            }
+            record = record_of(numeral)
             if numeral.meant is not None:
                 record["meant"] = numeral.meant
         if as_json:

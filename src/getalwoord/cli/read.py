@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from getalwoord.cli.texts import complain, given
+from getalwoord.cli.texts import complain, given, record_of
 from getalwoord.errors import InputError
 
 if TYPE_CHECKING:
-    from getalwoord.numerals import Normalised, Numeral
-    from getalwoord.reading.reader import Reading
+    from getalwoord.numerals import Normalised
 
 _AT_ONCE = 256  # texts that are read together; bounds memory however long the input
 
@@ -68,7 +67,7 @@ def read(
                 print(f"{reading.value}\t{reading.how}")
             if as_json:
                 error = {"error": reading.error} if reading.error is not None else {}
-                _show({**_record(reading), "how": reading.how, **error})
+                _show(record_of(reading) | error)
     if failed:
         raise typer.Exit(2)
 
@@ -78,15 +77,10 @@ def _show_sentence(normalised: "Normalised", as_json: bool) -> None:
         print(normalised.normalised)
         return
     readings = [
-        {**_record(found.numeral), "how": "exact", "start": found.start, "end": found.end}
+        record_of(found.numeral) | {"start": found.start, "end": found.end}
         for found in normalised.found
     ]
     _show({"text": normalised.text, "readings": readings, "normalised": normalised.normalised})
-
-
-def _record(read: "Reading | Numeral") -> dict[str, object]:
-    value = getattr(read, "figures", read.value)
-    return {"text": read.text, "value": value, "kind": read.kind, "unit": read.unit}
 
 
 def _show(record: dict[str, object]) -> None:

@@ -4,8 +4,13 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from getalwoord.errors import InputError, ParseError
+
+if TYPE_CHECKING:
+    from getalwoord.numerals import Numeral
+    from getalwoord.reading.reader import Reading
 
 _WINDOW = 36  # characters shown on either side of a fault
 
@@ -32,6 +37,18 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         encoding = "utf-8-sig" if number == 1 else "utf-8"  # some files begin with a mark
         text = line.decode(encoding, "replace").removesuffix("\n").removesuffix("\r")
         yield f"line {number}: ", text
+
+
+def record_of(read: "Reading | Numeral") -> dict[str, object]:
+    """Give what was read as an object of --json."""
+    value = getattr(read, "figures", read.value)
+    return {
+        "text": read.text,
+        "value": value,
+        "kind": read.kind,
+        "unit": read.unit,
+        "how": read.how,
+    }
 
 
 def complain(place: str, error: InputError) -> None:

@@ -10,10 +10,7 @@ from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts, spelled
 from getalwoord.errors import InputError
 from getalwoord.evaluation.scores import Scores, score
-from getalwoord.models.answer_head import answer_model, token_model
-from getalwoord.models.bases import load_base
-from getalwoord.models.device import choose_dtype
-from getalwoord.reading.decode import answers_of
+from getalwoord.reading.decode import answering
 
 
 def evaluate(
@@ -39,14 +36,7 @@ def evaluate(
     folder = Path(adapter)
     loaded = Adapter.load(folder)
     chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
-    loaded_base = load_base(base or loaded.recipe.base, dtype=choose_dtype(dtype).value)
-    loaded.apply(loaded_base)
-    answers = answers_of(
-        token_model(answer_model(loaded_base.backbone)),
-        loaded_base,
-        [example.instruction for example in chosen],
-        template=loaded.recipe.template,
-    )
+    answers = answering(loaded, base=base, dtype=dtype)([example.instruction for example in chosen])
     return score(list(zip(chosen, answers, strict=True)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from getalwoord.adapter import Adapter
@@ -15,7 +16,7 @@ from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.device import choose_dtype
 from getalwoord.numerals import answer_of, normalise, parse
-from getalwoord.reading.decode import answers_of, decode_greedily
+from getalwoord.reading.decode import answering, decode_greedily
 
 #: Examples in, their answers out
 Contender = Callable[[Sequence[Example]], Sequence[str]]
@@ -102,16 +103,8 @@ def by_adapter(folder: Path, *, base: str | None = None, dtype: str = "auto") ->
     Raises:
         InputError: The adapter or its base cannot be used.
     """
-    adapter = Adapter.load(folder)
-    loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
-    adapter.apply(loaded)
-    model = token_model(answer_model(loaded.backbone))
-    return lambda examples: answers_of(
-        model,
-        loaded,
-        [example.instruction for example in examples],
-        template=adapter.recipe.template,
-    )
+    answers = answering(Adapter.load(folder), base=base, dtype=dtype)
+    return lambda examples: answers([example.instruction for example in examples])
 
 
 def by_base(name: str, *, dtype: str = "auto") -> Contender:
@@ -136,6 +129,7 @@ def by_base(name: str, *, dtype: str = "auto") -> Contender:
     return answers
 
 
+@cache
 def _shots(kind: str) -> str:
     values = draw_values(kind, _SHOTS, maximum=999, seed="few-shot", only=is_free)
     maker = Maker(kind, noises=[], strength=0, sentences=0.0, seed="few-shot", held_back=False)

@@ -9,6 +9,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Literal
 
+from getalwoord.numerals.kinds.clock import day_part
 from getalwoord.numerals.kinds.dates import month_name
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation
 
@@ -88,6 +89,6 @@ def _mixed(value: Fraction) -> str:
 def _clock(value: time, figures: Figures) -> str:
     if figures.clock == "24":
         return f"{value.hour}.{value.minute:02} uur" if value.minute else f"{value.hour} uur"
-    part = ("'s nachts", "'s ochtends", "'s middags", "'s avonds")[value.hour // 6]
+    part = day_part(value)
     hour = value.hour % 12 or 12
     return f"{hour}.{value.minute:02} uur {part}" if value.minute else f"{hour} uur {part}"

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import islice
+from typing import Literal
 
 from getalwoord.errors import InputError, ParseError
 from getalwoord.numerals import cardinals
@@ -63,10 +65,6 @@ VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
     last=cardinals.ORDINAL_WORDS | {DES, "dag"},
 )
-_CORRECTOR = Corrector(
-    frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-    exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
-)
 _MOST_TRIED = 300  # rows of words
 _MARGIN = 0.25  # by which what is meant must be nearer than another value
 
@@ -91,6 +89,11 @@ class Numeral:
     def figures(self) -> str:
         """The value in figures, as answers are written."""
         return notation(self.value)
+
+    @property
+    def how(self) -> Literal["exact", "near"]:
+        """How the value is known: "near" if the text is misspelt."""
+        return "exact" if self.meant is None else "near"
 
     @property
     def unit(self) -> str | None:
@@ -253,12 +256,21 @@ def _is_official(numeral: Numeral, bare: str) -> bool:
     return written is not None and plain(written[0]) == bare
 
 
+@cache
+def _corrector() -> Corrector:
+    # Most texts need none, and building it would add to every start.
+    return Corrector(
+        frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
+        exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
+    )
+
+
 def _corrected(text: str, split: list[str]) -> Numeral | None:
     """Find what a misspelt text is meant to be; None where two values are as near, or none is."""
     nearest: Numeral | None = None
     least = 0.0
     # Of words apart that are all right, none is meant to be another.
-    rows = _CORRECTOR.rows(text, misspelt="" in split or len(text.split()) == 1)
+    rows = _corrector().rows(text, misspelt="" in split or len(text.split()) == 1)
     for cost, words in islice(rows, _MOST_TRIED):
         if nearest and cost > least + _MARGIN:
             break

@@ -168,7 +168,6 @@ def add_noise(
         InputError: There is no such noise or strength.
     """
     check_noises(noises, strength)
-    check_noises(noises, strength)
     random_number = Random(seed).random
     made: list[str] = []
     for _ in range(strength):

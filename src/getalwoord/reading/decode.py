@@ -1,15 +1,38 @@
 """Greedy decoding: prompts in, answers out, as token ids."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
+from getalwoord.adapter import Adapter
 from getalwoord.models import keras
-from getalwoord.models.bases import Base
+from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.bases import Base, load_base
+from getalwoord.models.device import choose_dtype
 from getalwoord.training.batches import Encoded, arrays_of, prompt_of, shape_multiple
 
 _BATCH_SIZE = 32
 _MAX_NEW_TOKENS = 32
+
+
+def answering(
+    adapter: Adapter, *, base: str | None = None, dtype: str = "auto"
+) -> Callable[[Sequence[str]], list[str]]:
+    """Load an adapter's base, and give what answers instructions by the two.
+
+    Args:
+        adapter: Loaded.
+        base: Another name for the adapter's base, if it is not where it was.
+        dtype: Of the base: "auto", "bfloat16" or "float32".
+
+    Raises:
+        InputError: The base cannot be used, or is another one than the adapter's.
+    """
+    loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
+    adapter.apply(loaded)
+    model = token_model(answer_model(loaded.backbone))
+    return partial(answers_of, model, loaded, template=adapter.recipe.template)
 
 
 def decode_greedily(

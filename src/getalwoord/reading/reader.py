@@ -59,29 +59,16 @@ class Reader:
         self._uses_model = adapter is not None and method != "grammar"
         if self._uses_model:
             from getalwoord.adapter import Adapter
-            from getalwoord.models.answer_head import answer_model, token_model
-            from getalwoord.models.bases import load_base
-            from getalwoord.models.device import choose_dtype
+            from getalwoord.reading.decode import answering
 
-            loaded = Adapter.load(Path(str(adapter)))
-            self._template = loaded.recipe.template
-            self._base = load_base(base or loaded.recipe.base, dtype=choose_dtype(dtype).value)
-            loaded.apply(self._base)
-            self._model = token_model(answer_model(self._base.backbone))
+            self._answers = answering(Adapter.load(Path(str(adapter))), base=base, dtype=dtype)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, each of them one numeral, and give the readings in their order."""
         readings = [self._by_grammar(text) for text in texts]
         left = [number for number, reading in enumerate(readings) if reading.value is None]
         if left and self._uses_model:
-            from getalwoord.reading.decode import answers_of
-
-            answers = answers_of(
-                self._model,
-                self._base,
-                [texts[number].strip() for number in left],
-                template=self._template,
-            )
+            answers = self._answers([texts[number].strip() for number in left])
             for number, answer in zip(left, answers, strict=True):
                 readings[number] = _by_model(texts[number], answer)
         return readings
@@ -93,8 +80,7 @@ class Reader:
             numeral = parse_numeral(text)
         except ParseError as error:
             return Reading(text, None, None, kind=None, error=str(error))
-        how: Literal["exact", "near"] = "exact" if numeral.meant is None else "near"
-        return Reading(text, numeral.figures, how, numeral.kind, numeral.unit)
+        return Reading(text, numeral.figures, numeral.how, numeral.kind, numeral.unit)
 
 
 def _by_model(text: str, answer: str) -> Reading:

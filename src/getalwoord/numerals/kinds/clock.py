@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any, TypeAlias
 
+from getalwoord.numerals.cardinals import OFFICIAL
 from getalwoord.numerals.forms import Form, Kind, never, table
 from getalwoord.numerals.slots import Cardinals, Either
 
@@ -39,6 +40,11 @@ _DAY_PART = table(
 def _day_part_at(minute: int) -> int:
     """Tell which part of the day a minute is in."""
     return (_NIGHT, _MORNING, _AFTERNOON, _EVENING)[minute // (6 * _HOUR)]
+
+
+def day_part(value: time) -> str:
+    """Name the part of the day that a time is in: *'s middags*."""
+    return next(_DAY_PART.writings(_day_part_at(_HOUR * value.hour), OFFICIAL))[0]
 
 
 def _in_day_part(face: int, part: int) -> int:
