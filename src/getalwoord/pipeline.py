@@ -23,9 +23,10 @@ from getalwoord.files import disk_error
 from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
+from getalwoord.models.decoder import Decoder
 from getalwoord.models.device import choose_dtype
 from getalwoord.models.low_rank import attach
-from getalwoord.reading.decode import answers_of
+from getalwoord.reading.decode import Answerer
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import CHECKPOINT
@@ -256,14 +257,14 @@ def _score(
 ) -> Scored:
     hits = exact_matches(tokens, encoded)
     shown = examples[:_SHOWN]
-    answers = answers_of(
-        tokens,
-        base,
-        [example.instruction for example in shown],
-        template=recipe.template,
+    answerer = Answerer(
+        Decoder(base.backbone),
+        base.tokenizer,
+        recipe.template,
         # One more than any right answer has: an answer that is cut never looks right.
         max_new_tokens=max(len(item.answer) for item in encoded) + 1,
     )
+    answers = [answer.text for answer in answerer.answer([one.instruction for one in shown])]
     groups: dict[str, tuple[int, int]] = {}
     for example, hit in zip(examples, hits, strict=True):
         for name in (example.kind, example.form):

@@ -66,8 +66,7 @@ def read(
             elif not as_json:
                 print(f"{reading.value}\t{reading.how}")
             if as_json:
-                error = {"error": reading.error} if reading.error is not None else {}
-                _show(record_of(reading) | error)
+                _show(record_of(reading))
     if failed:
         raise typer.Exit(2)
 

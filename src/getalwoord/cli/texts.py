@@ -40,15 +40,29 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
 
 
 def record_of(read: "Reading | Numeral") -> dict[str, object]:
-    """Give what was read as an object of --json."""
+    """Give what was read as an object of --json; of what is not known only the main fields."""
     value = getattr(read, "figures", read.value)
-    return {
+    main = {
         "text": read.text,
         "value": value,
         "kind": read.kind,
         "unit": read.unit,
         "how": read.how,
     }
+    known = {name: getattr(read, name, None) for name in _FURTHER}
+    return main | {name: value for name, value in known.items() if value is not None}
+
+
+_FURTHER = (
+    "meant",
+    "distance",
+    "rival",
+    "rival_distance",
+    "answer",
+    "probability",
+    "doubt",
+    "error",
+)
 
 
 def complain(place: str, error: InputError) -> None:

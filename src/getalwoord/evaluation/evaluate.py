@@ -10,7 +10,7 @@ from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts, spelled
 from getalwoord.errors import InputError
 from getalwoord.evaluation.scores import Scores, score
-from getalwoord.reading.decode import answering
+from getalwoord.reading.decode import load_answerer
 
 
 def evaluate(
@@ -36,8 +36,12 @@ def evaluate(
     folder = Path(adapter)
     loaded = Adapter.load(folder)
     chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
-    answers = answering(loaded, base=base, dtype=dtype)([example.instruction for example in chosen])
-    return score(list(zip(chosen, answers, strict=True)))
+    answers = load_answerer(loaded, base=base, dtype=dtype).answer(
+        [example.instruction for example in chosen],
+        drafts=[example.response for example in chosen],
+    )
+    texts = [answer.text for answer in answers]
+    return score(list(zip(chosen, texts, strict=True)))
 
 
 def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:

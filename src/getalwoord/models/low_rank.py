@@ -168,16 +168,13 @@ class LowRankProjection(_Direct):
 
     def flat_kernel(self) -> keras.KerasTensor:
         """Give W as a matrix of (inputs, outputs)."""
-        kernel = self.frozen.kernel
-        match self.frozen.equation:
-            case "btd,ndh->btnh" | "bsd,kdh->bskh":
-                heads, inputs, size = kernel.shape
-                return ops.reshape(ops.transpose(kernel, (1, 0, 2)), (inputs, heads * size))
-            case "btnh,nhd->btd":
-                heads, size, outputs = kernel.shape
-                return ops.reshape(kernel, (heads * size, outputs))
-            case _:  # "btd,df->btf" and "btf,fd->btd" are flat already
-                return ops.convert_to_tensor(kernel)
+        return _flat(self.frozen)
+
+    def merged_kernel(self) -> keras.KerasTensor:
+        """Give W with its update added, (inputs, outputs), summed in float32, in W's dtype."""
+        update = ops.matmul(self.lora_b * self._scale, self.lora_a)  # (outputs, inputs)
+        kernel = self.flat_kernel()
+        return ops.cast(ops.cast(kernel, "float32") + ops.transpose(update), kernel.dtype)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         if keras.backend.backend() != "torch":
@@ -248,12 +245,33 @@ def attach(
     return projections
 
 
+def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasTensor]]:
+    """Give each projection of a backbone as a matrix of (inputs, outputs), updates added."""
+    for target, holder, attribute in _places(backbone):
+        layer = getattr(holder, attribute)
+        merged = isinstance(layer, LowRankProjection)
+        yield target, layer.merged_kernel() if merged else _flat(layer)
+
+
 def detach(backbone: keras.Model) -> None:
     """Give a backbone its own projections back."""
     for _, holder, attribute in itertools.chain(_places(backbone), _without_update(backbone)):
         layer = getattr(holder, attribute)
         if isinstance(layer, _Direct):
             _replace(holder, attribute, layer.frozen)
+
+
+def _flat(projection: keras.layers.EinsumDense) -> keras.KerasTensor:
+    kernel = projection.kernel
+    match projection.equation:
+        case "btd,ndh->btnh" | "bsd,kdh->bskh":
+            heads, inputs, size = kernel.shape
+            return ops.reshape(ops.transpose(kernel, (1, 0, 2)), (inputs, heads * size))
+        case "btnh,nhd->btd":
+            heads, size, outputs = kernel.shape
+            return ops.reshape(kernel, (heads * size, outputs))
+        case _:  # "btd,df->btf" and "btf,fd->btd" are flat already
+            return ops.convert_to_tensor(kernel)
 
 
 def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:

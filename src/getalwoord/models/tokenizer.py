@@ -75,6 +75,22 @@ class Tokenizer:
         """Give the text of token ids; special tokens leave none."""
         return str(self._model.decode(list(ids)))
 
+    def texts(self) -> list[str]:
+        """Give the text of every token, in their order; "" for those that are no plain text."""
+        pieces = self._model.id_to_piece(list(range(self.vocabulary_size)))
+        return [
+            "" if self._special_or_byte(number, piece) else piece.replace("\u2581", " ")
+            for number, piece in enumerate(pieces)
+        ]
+
+    def _special_or_byte(self, number: int, piece: str) -> bool:
+        # A call for each of 262,144 tokens would take a second; these all look like <0x0A>.
+        return piece[:1] == "<" and bool(
+            self._model.is_control(number)
+            or self._model.is_unknown(number)
+            or self._model.is_byte(number)
+        )
+
     def _special(self, name: str, source: Path | str) -> int:
         number = int(self._model.piece_to_id(name))
         if self._model.id_to_piece(number) != name:

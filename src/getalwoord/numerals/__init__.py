@@ -5,12 +5,18 @@ from getalwoord.numerals.grammar import (
     KINDS,
     Numeral,
     kind_of,
-    parse,
-    parse_all,
-    parse_numeral,
     spell,
 )
 from getalwoord.numerals.noise import NOISES, add_noise, check_noises, names_another
+from getalwoord.numerals.parsing import (
+    Correction,
+    corrected,
+    parse,
+    parse_all,
+    parse_exactly,
+    parse_numeral,
+    refusal,
+)
 from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
 from getalwoord.numerals.values import (
     Money,
@@ -28,6 +34,7 @@ from getalwoord.numerals.variants import Variant, variants, words_apart
 __all__ = [
     "KINDS",
     "NOISES",
+    "Correction",
     "Figures",
     "Found",
     "Money",
@@ -40,6 +47,7 @@ __all__ = [
     "add_noise",
     "answer_of",
     "check_noises",
+    "corrected",
     "is_sentence",
     "kind_of",
     "names_another",
@@ -47,7 +55,9 @@ __all__ = [
     "notation",
     "parse",
     "parse_all",
+    "parse_exactly",
     "parse_numeral",
+    "refusal",
     "spell",
     "unit_of",
     "value_of",

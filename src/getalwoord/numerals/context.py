@@ -29,8 +29,9 @@ from functools import cached_property
 
 from getalwoord.errors import ParseError
 from getalwoord.numerals.cardinals import ORDINAL_WORDS
-from getalwoord.numerals.grammar import Numeral, parse
+from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.money import COINS
+from getalwoord.numerals.parsing import parse
 from getalwoord.numerals.words import plain
 
 

@@ -1,18 +1,15 @@
-"""The grammar of all kinds of numeral: spell, parse, and all readings of a text in order."""
+"""The grammar of all kinds of numeral: how values are spelled, and what words are read as."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from itertools import islice
 from typing import Literal
 
-from getalwoord.errors import InputError, ParseError
+from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL
-from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.forms import Form, Kind, never
 from getalwoord.numerals.kinds.clock import CLOCK, DES
 from getalwoord.numerals.kinds.dates import DATE
@@ -65,8 +62,6 @@ VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
     last=cardinals.ORDINAL_WORDS | {DES, "dag"},
 )
-_MOST_TRIED = 300  # rows of words
-_MARGIN = 0.25  # by which what is meant must be nearer than another value
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,70 +159,8 @@ def _finite(value: Fraction | Decimal) -> Value:
     return whole
 
 
-def parse(text: str) -> Value:
-    """Read a numeral in words, by the grammar alone.
-
-    Understood are the official spelling and its variants: with or without trema, accents,
-    capitals, hyphens, spaces and *en*. Figures are not words and are refused. Of several readings
-    it is the first of `parse_all`. Of a misspelt text it is what is meant, if only one value can
-    be.
-
-    Raises:
-        ParseError: The text is no numeral; says where it stops being one.
-
-    >>> parse("vierhonderd drie en tachtig"), parse("anderhalf"), parse("halfvijf")
-    (483, Decimal('1.5'), datetime.time(4, 30))
-    """
-    return parse_numeral(text).value
-
-
-def parse_numeral(text: str) -> Numeral:
-    """Read a numeral as `parse` does, and say of what kind it is.
-
-    Raises:
-        ParseError: The text is no numeral; says where it stops being one.
-    """
-    words = VOCABULARY.split(text)
-    found = cardinals.read(words, 0)
-    if found and found[-1].end == len(words) and not found[-1].ordinal:
-        return Numeral(text, found[-1].value)
-    read = Words(words)
-    if numerals := _readings(text, read):
-        return numerals[0]
-    if meant := _corrected(text, words):
-        return meant
-    raise _refusal(text, read)
-
-
-def parse_all(text: str) -> list[Numeral]:
-    """Give all readings of a numeral, the preferred one first.
-
-    A cardinal is preferred, then one whose official spelling is the text itself, but for capitals
-    and accents. Else they are in the order of `KINDS`, and within a kind in that of its forms: of a
-    time the first half of the day before the second.
-
-    Raises:
-        ParseError: The text is no numeral; says where it stops being one.
-
-    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("tien voor half twee")]
-    [('time', '01:20'), ('time', '13:20')]
-    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
-    [('year', '2010'), ('time', '20:10')]
-    """
-    words = Words(VOCABULARY.split(text))
-    if numerals := _readings(text, words):
-        return numerals
-    raise _refusal(text, words)
-
-
-def _refusal(text: str, words: Words) -> ParseError:
-    """Say where a text stops being a numeral, by the kind that reads it furthest."""
-    for kind in KINDS.values():
-        words.remembered(kind, 0)
-    return VOCABULARY.refusal(text, words.words, words.furthest)
-
-
-def _readings(text: str, words: Words) -> list[Numeral]:
+def readings(text: str, words: Words) -> list[Numeral]:
+    """Give what the words of a text are read as, the preferred reading first."""
     found: dict[Numeral, None] = {}
     for name, kind in KINDS.items():
         if not words.present <= kind.vocabulary:
@@ -251,36 +184,12 @@ def preferred(numerals: Sequence[Numeral]) -> Numeral:
     return next((n for n in numerals if _is_official(n, bare)), numerals[0])
 
 
-def _is_official(numeral: Numeral, bare: str) -> bool:
+def official(numeral: Numeral) -> str | None:
+    """Give the official spelling of a numeral; None for a value that is only ever read."""
     written = next(KINDS[numeral.kind].writings(numeral.value, OFFICIAL), None)
-    return written is not None and plain(written[0]) == bare
+    return None if written is None else written[0]
 
 
-@cache
-def _corrector() -> Corrector:
-    # Most texts need none, and building it would add to every start.
-    return Corrector(
-        frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-        exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
-    )
-
-
-def _corrected(text: str, split: list[str]) -> Numeral | None:
-    """Find what a misspelt text is meant to be; None where two values are as near, or none is."""
-    nearest: Numeral | None = None
-    least = 0.0
-    # Of words apart that are all right, none is meant to be another.
-    rows = _corrector().rows(text, misspelt="" in split or len(text.split()) == 1)
-    for cost, words in islice(rows, _MOST_TRIED):
-        if nearest and cost > least + _MARGIN:
-            break
-        numerals = _readings(text, Words(words))
-        # Digits are any row of words, so that mistakes would make them of anything.
-        if not numerals or numerals[0].kind == "digits":
-            continue
-        numeral = numerals[0]
-        if nearest is None:
-            nearest, least = replace(numeral, meant=spell(numeral.value, numeral.kind)), cost
-        elif numeral.value != nearest.value:
-            return None
-    return nearest
+def _is_official(numeral: Numeral, bare: str) -> bool:
+    written = official(numeral)
+    return written is not None and plain(written) == bare

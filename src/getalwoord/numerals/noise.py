@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from getalwoord.errors import InputError, ParseError
-from getalwoord.numerals.grammar import VOCABULARY, parse_all
+from getalwoord.numerals.grammar import VOCABULARY
 from getalwoord.numerals.language import MARKS, NEIGHBOURS
+from getalwoord.numerals.parsing import parse_all
 from getalwoord.numerals.values import Value
 
 #: The most mistakes that one text is given

@@ -15,9 +15,10 @@ from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
-from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, parse, preferred
+from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION
 from getalwoord.numerals.language import AND, APOSTROPHES, HYPHENS, INVISIBLE, MARKS, NEGATIVE
+from getalwoord.numerals.parsing import parse
 from getalwoord.numerals.patterns import Words
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"

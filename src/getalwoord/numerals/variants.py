@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from getalwoord.numerals.cardinals import OFFICIAL, Style, write
-from getalwoord.numerals.grammar import KINDS, kind_of, parse, spell
+from getalwoord.numerals.grammar import KINDS, kind_of, spell
 from getalwoord.numerals.language import ACCENTED_ONE, NEGATIVE, OFFICIAL_GAPS, UNITS, Gap
+from getalwoord.numerals.parsing import parse
 from getalwoord.numerals.values import Value
 
 _EVERYWHERE = Gap.TENS | Gap.HUNDRED | Gap.BEFORE_THOUSAND | OFFICIAL_GAPS

@@ -1,100 +1,362 @@
-"""Greedy decoding: prompts in, answers out, as token ids."""
+"""Greedy decoding: prompts in, answers out, one token at a time with a key/value cache."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from getalwoord.adapter import Adapter
-from getalwoord.models import keras
-from getalwoord.models.answer_head import answer_model, token_model
-from getalwoord.models.bases import Base, load_base
+from getalwoord.models.bases import load_base
+from getalwoord.models.decoder import Cache, Decoder
 from getalwoord.models.device import choose_dtype
-from getalwoord.training.batches import Encoded, arrays_of, prompt_of, shape_multiple
+from getalwoord.models.tokenizer import Tokenizer
+from getalwoord.reading.automaton import Automaton
+from getalwoord.training.batches import prompt_of
 
-_BATCH_SIZE = 32
-_MAX_NEW_TOKENS = 32
+_ROWS = 128  # in a batch, at most
+_TOKENS = 8192  # in a batch, at most; bounds memory where texts are long
+_SHARED = 8  # tokens that prompts must have in common before these are computed apart
+_ROOM = 8  # columns that a cache grows by
+_CHUNK = 32  # rows whose logits over the whole vocabulary are held at once
+_STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
 
 
-def answering(
-    adapter: Adapter, *, base: str | None = None, dtype: str = "auto"
-) -> Callable[[Sequence[str]], list[str]]:
-    """Load an adapter's base, and give what answers instructions by the two.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answered.
+
+    Attributes:
+        text: Without the blanks around it.
+        probability: Of this answer among all that were allowed, 0 to 1.
+        doubt: How much of the model's probability lay outside what was allowed: 1 less the
+            product of what lay inside, step by step. None if it was not asked for.
+    """
+
+    text: str
+    probability: float
+    doubt: float | None = None
+
+
+class Answerer:
+    """Answers instructions with the most probable token each time.
+
+    Safe to be called from several threads, which take turns.
+
+    Args:
+        decoder: The model.
+        tokenizer: The base's.
+        template: Makes a prompt of an instruction.
+        automaton: What answers may be; None lets the model say what it will.
+        end_id: The token that ends an answer; None is the end of sequence.
+        doubt: Whether to compute the `doubt` of an answer, which takes the whole vocabulary.
+        max_new_tokens: An answer without an automaton that has not ended by then is cut. An
+            automaton's answers end by themselves.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        tokenizer: Tokenizer,
+        template: str,
+        automaton: Automaton | None = None,
+        *,
+        end_id: int | None = None,
+        doubt: bool = False,
+        max_new_tokens: int = 32,
+    ) -> None:
+        self._decoder, self._tokenizer, self._template = decoder, tokenizer, template
+        self._end_id = tokenizer.eos_id if end_id is None else end_id
+        # An automaton ends every answer by itself.
+        self._most = math.inf if automaton else max_new_tokens
+        self._longest_draft = None if automaton else max_new_tokens - 1
+        self._doubted = doubt and automaton is not None
+        self._choose = (
+            _Constrained(decoder, automaton, doubt=doubt) if automaton else _Free(decoder)
+        )
+        self._prefix: tuple[tuple[int, ...], Cache] | None = None
+        self._lock = threading.Lock()
+
+    def answer(
+        self, instructions: Sequence[str], drafts: Sequence[str | None] | None = None
+    ) -> list[Answer]:
+        """Answer instructions, in their order.
+
+        Args:
+            instructions: What to answer.
+            drafts: What each answer may be. A draft changes no answer: the model computes it
+                along with the prompt, and goes on by itself where it would say another thing. One
+                that is right saves a step for each token.
+
+        Source of drafts: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative
+        Decoding", https://arxiv.org/abs/2211.17192
+        """
+        bos, encode = self._tokenizer.bos_id, self._tokenizer.encode
+        asked = [
+            _Asked(
+                (bos, *encode(prompt_of(instruction, self._template))),
+                tuple(encode(draft or ""))[: self._longest_draft],
+            )
+            for instruction, draft in zip(
+                instructions, drafts or [None] * len(instructions), strict=True
+            )
+        ]
+        answers: dict[int, Answer] = {}
+        with self._lock:
+            for batch in _batches(asked):
+                answered = self._batch([asked[number] for number in batch])
+                answers |= zip(batch, answered, strict=True)
+        return [answers[number] for number in range(len(asked))]
+
+    def _batch(self, asked: Sequence["_Asked"]) -> list[Answer]:
+        run = _Run(len(asked), self._choose.start)
+        hidden, cache, positions = self._prefilled(asked)
+        self._compare(asked, run, hidden, positions)
+        column = positions.shape[1] - _ROOM
+        while (live := run.live(self._end_id, self._most)).any():
+            if live.mean() <= _STILL_RUNNING and self._decoder.drops_rows:
+                run.keep(live)
+                cache, positions = self._decoder.rows_of(cache, live), positions[live]
+                live = live[live]
+            if column == positions.shape[1]:
+                positions = _with_room(positions)
+                cache = self._decoder.widened(cache, len(positions), positions.shape[1])
+            hidden, cache = self._decoder.forward(
+                run.last[:, None].astype(np.int32), positions, cache, column
+            )
+            column += 1
+            run.take(self._choose.next(hidden[:, -1], run.states), live)
+        return run.answers(self._tokenizer, self._end_id, doubted=self._doubted)
+
+    def _compare(
+        self,
+        asked: Sequence["_Asked"],
+        run: "_Run",
+        hidden: Any,
+        positions: npt.NDArray[np.int32],
+    ) -> None:
+        """Take the first token of each answer, and of a draft all that the model says too."""
+        end = positions.shape[1] - _ROOM
+        lengths = np.array([len(one.draft) for one in asked])
+        drafts = np.full((len(asked), int(lengths.max()) + 1), -1)
+        for row, one in enumerate(asked):
+            drafts[row, : len(one.draft)] = one.draft
+        rows, agreed = np.arange(len(asked)), np.ones(len(asked), bool)
+        for step in range(int(lengths.max()) + 1):
+            before = hidden.shape[1] - 1 - lengths + np.minimum(step, lengths)
+            run.take(self._choose.next(hidden[rows, before], run.states), agreed)
+            still = agreed & (run.last == drafts[:, step])
+            for row in map(int, np.flatnonzero(agreed & ~still)):
+                refused = int(lengths[row]) - step
+                positions[row, end - refused : end] = -1
+                positions[row, end:] -= refused
+            agreed = still
+            if not agreed.any():
+                break
+
+    def _prefilled(self, asked: Sequence["_Asked"]) -> tuple[Any, Cache, npt.NDArray[np.int32]]:
+        """Compute prompts and drafts, and what the prompts have in common only once."""
+        shared = self._in_common([one.prompt for one in asked])
+        longest = self._decoder.rounded(max(map(len, asked)) - shared)
+        token_ids = np.zeros((len(asked), longest), np.int32)
+        positions = np.full((len(asked), shared + longest), -1, np.int32)
+        positions[:, :shared] = np.arange(shared)
+        for row, one in enumerate(asked):
+            rest = (*one.prompt, *one.draft)[shared:]
+            token_ids[row, longest - len(rest) :] = rest
+            positions[row, shared + longest - len(rest) :] = np.arange(shared, len(one))
+        positions = _with_room(positions)
+        if shared:
+            cache = self._shared(asked[0].prompt[:shared])
+            cache = self._decoder.widened(cache, len(asked), positions.shape[1])
+        else:
+            cache = self._decoder.empty_cache(len(asked), positions.shape[1])
+        return *self._decoder.forward(token_ids, positions, cache, shared), positions
+
+    def _in_common(self, prompts: Sequence[tuple[int, ...]]) -> int:
+        """Tell how many tokens all prompts begin with that are worth computing apart."""
+        kept = self._prefix[0] if self._prefix else ()
+        if kept and all(prompt[: len(kept)] == kept for prompt in prompts):
+            shared = len(kept)
+        else:
+            first, last = min(prompts), max(prompts)  # all others lie between these two
+            differ = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+            shared = next(differ, len(first)) if first != last else 0
+        shared = min(shared, min(map(len, prompts)) - 1)  # of each prompt something is left
+        return shared if shared >= _SHARED else 0
+
+    def _shared(self, prefix: tuple[int, ...]) -> Cache:
+        if self._prefix is None or self._prefix[0] != prefix:
+            positions = np.arange(len(prefix), dtype=np.int32)[None]
+            cache = self._decoder.empty_cache(1, len(prefix))
+            _, cache = self._decoder.forward(np.array([prefix], np.int32), positions, cache, 0)
+            self._prefix = prefix, cache
+        return self._prefix[1]
+
+
+def load_answerer(
+    adapter: Adapter,
+    *,
+    base: str | None = None,
+    dtype: str = "auto",
+    kinds: Sequence[str] | None = None,
+    doubt: bool = False,
+) -> Answerer:
+    """Load an adapter's base, and give what answers by the two.
 
     Args:
         adapter: Loaded.
         base: Another name for the adapter's base, if it is not where it was.
         dtype: Of the base: "auto", "bfloat16" or "float32".
+        kinds: Kinds of numeral that answers may be of; None lets the model say what it will.
+        doubt: Whether to compute the `doubt` of each answer.
 
     Raises:
         InputError: The base cannot be used, or is another one than the adapter's.
     """
     loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
     adapter.apply(loaded)
-    model = token_model(answer_model(loaded.backbone))
-    return partial(answers_of, model, loaded, template=adapter.recipe.template)
+    automaton = None if kinds is None else Automaton.of(kinds, loaded.tokenizer)
+    decoder = Decoder(loaded.backbone)
+    return Answerer(decoder, loaded.tokenizer, adapter.recipe.template, automaton, doubt=doubt)
 
 
-def decode_greedily(
-    model: keras.Model, prompts: Sequence[Sequence[int]], *, eos_id: int, max_new_tokens: int
-) -> list[list[int]]:
-    """Answer a batch of prompts, always with the most probable next token.
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The next token of each row, the state it leads to, and logarithms of probabilities."""
 
-    Every step computes the whole sequence again; there is no key/value cache.
-
-    Args:
-        model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
-        prompts: Token ids with the beginning of sequence; best of like length.
-        eos_id: The token that ends an answer; it is not part of what is returned.
-        max_new_tokens: An answer that has not ended by then is cut.
-    """
-    answers: list[list[int]] = [[] for _ in prompts]
-    running = list(range(len(prompts)))
-    for _ in range(max_new_tokens):
-        # The answer model predicts what follows the prompt; a lone target token asks for just that.
-        rows = [Encoded((*prompts[row], *answers[row]), (eos_id,)) for row in running]
-        inputs, _, _ = arrays_of(rows, multiple=shape_multiple())
-        following = np.asarray(model.predict_on_batch(inputs))[: len(running)]  # (running,)
-        for row, token in zip(running, following, strict=True):
-            answers[row].append(int(token))
-        running = [row for row in running if answers[row][-1] != eos_id]
-        if not running:
-            break
-    return [answer[:-1] if answer[-1:] == [eos_id] else answer for answer in answers]
+    tokens: npt.NDArray[np.int64]
+    states: npt.NDArray[np.int32]
+    probability: npt.NDArray[np.float32]
+    inside: npt.NDArray[np.float32]  # what was allowed had of all; 0 where that was not asked
 
 
-def answers_of(
-    model: keras.Model,
-    base: Base,
-    instructions: Sequence[str],
-    *,
-    template: str,
-    max_new_tokens: int = _MAX_NEW_TOKENS,
-) -> list[str]:
-    """Answer instructions greedily, in their order.
+class _Constrained:
+    """Chooses among the tokens that an automaton allows, with a head of just these."""
 
-    Args:
-        model: A model of most probable tokens over the base's backbone.
-        base: Gives the tokenizer.
-        instructions: What to answer.
-        template: The prompt template that the adapter was trained with.
-        max_new_tokens: An answer that has not ended by then is cut.
-    """
-    tokenizer = base.tokenizer
-    prompts = [
-        [tokenizer.bos_id, *tokenizer.encode(prompt_of(instruction, template))]
-        for instruction in instructions
-    ]
-    order = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
-    answers = [""] * len(prompts)
-    for start in range(0, len(order), _BATCH_SIZE):
-        numbers = order[start : start + _BATCH_SIZE]
-        decoded = decode_greedily(
-            model,
-            [prompts[number] for number in numbers],
-            eos_id=tokenizer.eos_id,
-            max_new_tokens=max_new_tokens,
+    def __init__(self, decoder: Decoder, automaton: Automaton, *, doubt: bool) -> None:
+        self._decoder, self._automaton, self._doubt = decoder, automaton, doubt
+        self._head = decoder.embedding_of(automaton.tokens)
+        self._tokens = np.array(automaton.tokens)
+        self.start = automaton.start
+
+    def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> _Choice:
+        logits = self._decoder.array(self._decoder.logits(hidden, self._head))
+        logits = np.where(self._automaton.allowed[states], logits, -np.inf)
+        chosen = logits.argmax(axis=1)
+        rows = np.arange(len(chosen))
+        most = logits[rows, chosen]
+        total = most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
+        inside = np.zeros(len(rows), np.float32)
+        if self._doubt:
+            inside = np.concatenate(
+                [
+                    total[begin : begin + _CHUNK]
+                    - self._decoder.log_sum_exp(hidden[begin : begin + _CHUNK])
+                    for begin in range(0, len(rows), _CHUNK)
+                ]
+            )
+        return _Choice(
+            self._tokens[chosen],
+            self._automaton.following[states, chosen],
+            most - total,
+            inside,
         )
-        for number, ids in zip(numbers, decoded, strict=True):
-            answers[number] = tokenizer.decode(ids).strip()
-    return answers
+
+
+class _Free:
+    """Chooses among all tokens there are."""
+
+    start = 0
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+
+    def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> _Choice:
+        tokens, probability = [], []
+        for begin in range(0, len(states), _CHUNK):
+            part = hidden[begin : begin + _CHUNK]
+            logits = self._decoder.array(self._decoder.logits(part))
+            chosen = logits.argmax(axis=1)
+            most = logits[np.arange(len(chosen)), chosen]
+            tokens.append(chosen)
+            probability.append(-np.log(np.exp(logits - most[:, None]).sum(axis=1)))
+        inside = np.zeros(len(states), np.float32)
+        return _Choice(np.concatenate(tokens), states, np.concatenate(probability), inside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A prompt and what the answer may be, as token ids."""
+
+    prompt: tuple[int, ...]
+    draft: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.draft)
+
+
+class _Run:
+    """The answers of a batch as they grow."""
+
+    def __init__(self, count: int, start: int) -> None:
+        self.rows = np.arange(count)  # of the batch, that are still computed
+        self.states = np.full(count, start, np.int32)
+        self.last = np.zeros(count, np.int64)
+        self._ids: list[list[int]] = [[] for _ in self.rows]
+        self._probability = np.zeros(count)
+        self._inside = np.zeros(count)
+
+    def take(self, choice: _Choice, where: npt.NDArray[np.bool_]) -> None:
+        """Add a token to some of the answers that are still computed."""
+        rows = self.rows[where]
+        for row, token in zip(rows, choice.tokens[where], strict=True):
+            self._ids[row].append(int(token))
+        self._probability[rows] += choice.probability[where]
+        self._inside[rows] += choice.inside[where]
+        self.last = np.where(where, choice.tokens, self.last)
+        self.states = np.where(where, choice.states, self.states)
+
+    def live(self, end_id: int, most: float) -> npt.NDArray[np.bool_]:
+        """Tell which have neither ended nor grown too long."""
+        return np.array(
+            [self._ids[row][-1] != end_id and len(self._ids[row]) < most for row in self.rows]
+        )
+
+    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
+        """Go on with some of the rows only."""
+        self.rows, self.states, self.last = self.rows[kept], self.states[kept], self.last[kept]
+
+    def answers(self, tokenizer: Tokenizer, end_id: int, *, doubted: bool) -> list[Answer]:
+        """Give the answers, in the order of the prompts."""
+        return [
+            Answer(
+                tokenizer.decode(ids[:-1] if ids[-1:] == [end_id] else ids).strip(),
+                float(math.exp(self._probability[row])),
+                float(-math.expm1(min(0.0, self._inside[row]))) if doubted else None,
+            )
+            for row, ids in enumerate(self._ids)
+        ]
+
+
+def _batches(asked: Sequence[_Asked]) -> Iterator[list[int]]:
+    """Put what is of like length together; gives numbers."""
+    batch: list[int] = []
+    for number in sorted(range(len(asked)), key=lambda number: len(asked[number])):
+        if batch and (
+            len(batch) == _ROWS or (len(batch) + 1) * (len(asked[number]) + _ROOM) > _TOKENS
+        ):
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _with_room(positions: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Add columns that go on from the last position of each row."""
+    more = positions[:, -1:] + np.arange(1, _ROOM + 1, dtype=np.int32)
+    return np.concatenate([positions, more], axis=1)

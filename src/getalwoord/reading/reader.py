@@ -1,14 +1,35 @@
-"""Text in, values out: the grammar first, the model for what the grammar cannot read."""
+"""Text in, values out, each with how it is known: the grammar first, then the model, then proof."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from getalwoord.errors import InputError, ParseError
-from getalwoord.numerals import kind_of, notation, parse_numeral, unit_of, value_of_answer
+from getalwoord.errors import InputError
+from getalwoord.numerals import (
+    KINDS,
+    Correction,
+    Figures,
+    Normalised,
+    Numeral,
+    answer_of,
+    corrected,
+    kind_of,
+    normalise,
+    parse_exactly,
+    refusal,
+    value_of_answer,
+)
+from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
+
+if TYPE_CHECKING:
+    from getalwoord.reading.decode import Answer, Answerer
 
 Method = Literal["auto", "grammar", "model"]
+
+_EXACT = Proof("exact")
+_AT_ONCE = 1024  # texts that `iter_read` reads together
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +39,37 @@ class Reading:
     Attributes:
         text: As given.
         value: The value in figures; None where the text could not be read.
-        how: "exact" if the grammar read it, "near" if it is misspelt and the grammar knows of one
-            value that it is near to, "unproven" if the model read it; None if none could.
+        how: "exact" if the grammar read it; "near" if it is misspelt, but near to this value and to
+            no other; "unproven" if only the model says so; None if it could not be read.
         kind: The kind of numeral.
         unit: What is counted, where the text says it.
         error: Why it could not be read.
+        meant: The words that a misspelt text was taken for.
+        distance: What the mistakes in it cost, if this value is meant; None if it is not near.
+        rival: The nearest other value, in figures.
+        rival_distance: What the mistakes cost, if that one is meant.
+        answer: What the model said, if it was asked.
+        probability: Of that answer among all well-formed ones.
+        doubt: The model's probability of what is no well-formed answer, if that was asked for.
     """
 
     text: str
     value: str | None
-    how: Literal["exact", "near", "unproven"] | None
-    kind: str | None = "cardinal"
+    how: How | None
+    kind: str | None = None
     unit: str | None = None
     error: str | None = None
+    meant: str | None = None
+    distance: float | None = None
+    rival: str | None = None
+    rival_distance: float | None = None
+    answer: str | None = None
+    probability: float | None = None
+    doubt: float | None = None
 
 
 class Reader:
-    """Reads Dutch numerals.
+    """Reads Dutch numerals. Safe to be used by several threads; closing it frees the model.
 
     Args:
         adapter: The folder of an adapter; None for the grammar alone.
@@ -42,9 +77,12 @@ class Reader:
             "model" ask only the one.
         base: Another name for the adapter's base, if it is not where it was.
         dtype: Of the base: "auto", "bfloat16" or "float32".
+        kinds: Kinds of numeral that the model may answer with; None for all.
+        thresholds: When a misspelt text counts as near; None for those of the adapter.
+        doubt: Whether to compute each reading's `doubt`, which takes about twice the time.
 
     Raises:
-        InputError: The adapter or its base cannot be used.
+        InputError: The adapter or its base cannot be used, or there is no such kind.
     """
 
     def __init__(
@@ -54,42 +92,124 @@ class Reader:
         method: Method = "auto",
         base: str | None = None,
         dtype: str = "auto",
+        kinds: Sequence[str] | None = None,
+        thresholds: Thresholds | None = None,
+        doubt: bool = False,
     ) -> None:
         self._uses_grammar = method != "model"
-        self._uses_model = adapter is not None and method != "grammar"
-        if self._uses_model:
+        self._answerer: Answerer | None = None
+        self._thresholds = thresholds or Thresholds()
+        self._closed = False
+        if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
-            from getalwoord.reading.decode import answering
+            from getalwoord.reading.decode import load_answerer
 
-            self._answers = answering(Adapter.load(Path(str(adapter))), base=base, dtype=dtype)
+            loaded = Adapter.load(Path(adapter))
+            self._thresholds = thresholds or Thresholds.load(Path(adapter))
+            self._answerer = load_answerer(
+                loaded, base=base, dtype=dtype, kinds=tuple(kinds or KINDS), doubt=doubt
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory that the model takes; the reader reads no more."""
+        self._answerer, self._closed = None, True
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Read texts, each of them one numeral, and give the readings in their order."""
-        readings = [self._by_grammar(text) for text in texts]
-        left = [number for number, reading in enumerate(readings) if reading.value is None]
-        if left and self._uses_model:
-            answers = self._answers([texts[number].strip() for number in left])
-            for number, answer in zip(left, answers, strict=True):
-                readings[number] = _by_model(texts[number], answer)
-        return readings
+        """Read texts, each of them one numeral, and give the readings in their order.
 
-    def _by_grammar(self, text: str) -> Reading:
-        if not self._uses_grammar:
-            return Reading(text, None, None)
-        try:
-            numeral = parse_numeral(text)
-        except ParseError as error:
-            return Reading(text, None, None, kind=None, error=str(error))
-        return Reading(text, numeral.figures, numeral.how, numeral.kind, numeral.unit)
+        Raises:
+            InputError: The reader is closed.
+        """
+        if self._closed:
+            raise InputError("the reader is closed: make another one")
+        readings = {number: self._exactly(text) for number, text in enumerate(texts)}
+        left = [number for number, reading in readings.items() if reading is None]
+        corrections = {
+            number: corrected(texts[number], reach=REACH) if self._uses_grammar else []
+            for number in left
+        }
+        answers = self._answers(texts, left, corrections)
+        for number in left:
+            readings[number] = self._proven(texts[number], corrections[number], answers.get(number))
+        return [reading for reading in readings.values() if reading is not None]
 
+    def iter_read(self, texts: Iterable[str]) -> Iterator[Reading]:
+        """Read texts as they come, in their order, in memory that does not grow."""
+        left = iter(texts)
+        while batch := list(islice(left, _AT_ONCE)):
+            yield from self.read(batch)
 
-def _by_model(text: str, answer: str) -> Reading:
-    if not text.strip():
-        return Reading(text, None, None, kind=None, error="there is no text")
-    try:
-        value = value_of_answer(answer)
-    except InputError:
-        return Reading(
-            text, None, None, kind=None, error=f"the model's answer {answer!r} is no number"
+    def normalise(self, text: str, figures: Figures | None = None) -> Normalised:
+        """Write figures for the numerals in a Dutch text, by the grammar."""
+        return normalise(text, figures)
+
+    def _exactly(self, text: str) -> Reading | None:
+        numeral = parse_exactly(text) if self._uses_grammar else None
+        return None if numeral is None else _reading(numeral)
+
+    def _answers(
+        self,
+        texts: Sequence[str],
+        numbers: Sequence[int],
+        corrections: dict[int, list[Correction]],
+    ) -> "dict[int, Answer]":
+        asked = [number for number in numbers if texts[number].strip()]
+        if self._answerer is None or not asked:
+            return {}
+        answers = self._answerer.answer(
+            [texts[number].strip() for number in asked],
+            [_draft(corrections[number]) for number in asked],
         )
-    return Reading(text, notation(value), "unproven", kind_of(value), unit_of(value))
+        return dict(zip(asked, answers, strict=True))
+
+    def _proven(
+        self, text: str, corrections: Sequence[Correction], answer: "Answer | None"
+    ) -> Reading:
+        numeral = corrections[0].numeral if corrections else None
+        if answer is None:
+            if numeral is None:
+                return Reading(text, None, None, error=self._why_not(text))
+            return _reading(numeral, prove(numeral.value, corrections, self._thresholds))
+        said = value_of_answer(answer.text)
+        if numeral is None or (
+            said != numeral.value
+            # Where the words leave no doubt they are believed, but not proven.
+            and prove(numeral.value, corrections, self._thresholds).how != "near"
+        ):
+            meant = (one.numeral for one in corrections if one.numeral.value == said)
+            numeral = next(meant, Numeral(text, said, kind_of(said)))
+        sure = said == numeral.value and answer.probability >= self._thresholds.probability
+        proof = prove(numeral.value, corrections, self._thresholds, sure=sure)
+        return _reading(numeral, proof, answer)
+
+    def _why_not(self, text: str) -> str:
+        if not text.strip():
+            return "there is no text"
+        return str(refusal(text)) if self._uses_grammar else "no model was asked"
+
+
+def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = None) -> Reading:
+    return Reading(
+        numeral.text,
+        numeral.figures,
+        proof.how,
+        numeral.kind,
+        numeral.unit,
+        meant=numeral.meant,
+        distance=proof.distance,
+        rival=proof.rival,
+        rival_distance=proof.rival_distance,
+        answer=None if answer is None else answer.text,
+        probability=None if answer is None else answer.probability,
+        doubt=None if answer is None else answer.doubt,
+    )
+
+
+def _draft(corrections: Sequence[Correction]) -> str | None:
+    return answer_of(corrections[0].numeral.value) if corrections else None

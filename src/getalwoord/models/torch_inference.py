@@ -1,0 +1,109 @@
+"""The operations of `decoder` in torch."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+
+class TorchKit:
+    """torch's operations; the same as `KerasKit`'s, with a cache that is written in place."""
+
+    any_shape = True
+
+    def compiled(self, function: Callable[..., Any], settings: Any) -> Callable[..., Any]:
+        """Bind a function to this kit and its settings, without gradients."""
+        inference: Callable[..., Any] = torch.inference_mode()(partial(function, self, settings))
+        return inference
+
+    def columns_seen(self, used: int, there: int) -> int:
+        """Tell how many columns of the cache a step looks at: those that hold something."""
+        return used
+
+    def tensor(self, array: npt.NDArray[Any], dtype: str | None = None) -> torch.Tensor:
+        made = torch.from_numpy(np.ascontiguousarray(array)).to(_device())
+        return made if dtype is None else made.to(getattr(torch, dtype))
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.zeros(shape, dtype=getattr(torch, dtype), device=_device())
+
+    def take(self, table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        return functional.embedding(ids, table.detach())
+
+    def wide(self, x: torch.Tensor) -> torch.Tensor:
+        return x.float()
+
+    def tanh(self, x: torch.Tensor) -> torch.Tensor:
+        return x.tanh()
+
+    def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        return functional.linear(x, matrix.detach())
+
+    def split(self, x: torch.Tensor, parts: int) -> tuple[torch.Tensor, ...]:
+        return x.chunk(parts, dim=-1)
+
+    def gelu(self, x: torch.Tensor) -> torch.Tensor:
+        return functional.gelu(x, approximate="tanh")
+
+    def norm(self, x: torch.Tensor, factor: torch.Tensor, epsilon: float) -> torch.Tensor:
+        wide = x.float()
+        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+        inverse = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+        normed: torch.Tensor = (wide * inverse).mul_(factor)
+        return normed.to(x.dtype)
+
+    def rotate(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+        first, second = x.chunk(2, dim=-1)
+        return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
+
+    def write(self, kept: torch.Tensor, new: torch.Tensor, column: int) -> torch.Tensor:
+        kept[:, :, column : column + new.shape[1]] = new.transpose(1, 2)
+        return kept
+
+    def attend(
+        self,
+        query: torch.Tensor,
+        keys: torch.Tensor,
+        values: torch.Tensor,
+        mask: torch.Tensor,
+        cap: float | None,
+    ) -> torch.Tensor:
+        rows, tokens, heads, size = query.shape
+        groups, columns = keys.shape[1], mask.shape[-1]
+        shared = heads // groups
+        # The heads of a group are so many more tokens that ask for the same keys.
+        query = query.view(rows, tokens, groups, shared, size).permute(0, 2, 3, 1, 4)
+        query = query.reshape(rows, groups, shared * tokens, size)
+        mask = mask.repeat(1, 1, shared, 1)
+        keys, values = keys[:, :, :columns], values[:, :, :columns]
+        if cap is None:
+            mixed = functional.scaled_dot_product_attention(
+                query, keys, values, attn_mask=mask, scale=1.0
+            )
+        else:
+            logits = (query @ keys.transpose(-1, -2) / cap).tanh() * cap
+            shares = logits.float().masked_fill(~mask, float("-inf")).softmax(dim=-1)
+            mixed = shares.to(query.dtype) @ values
+        mixed = mixed.view(rows, groups, shared, tokens, size).permute(0, 3, 1, 2, 4)
+        return mixed.reshape(rows, tokens, heads * size)
+
+    def widened(self, kept: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
+        wide = kept.new_zeros(rows, kept.shape[1], columns, kept.shape[3])
+        wide[:, :, : kept.shape[2]] = kept
+        return wide
+
+    def log_sum_exp(self, logits: torch.Tensor) -> npt.NDArray[np.float32]:
+        return np.asarray(logits.logsumexp(dim=-1).numpy(force=True), np.float32)
+
+    def array(self, tensor: torch.Tensor) -> npt.NDArray[Any]:
+        return np.asarray(tensor.numpy(force=True))
+
+
+def _device() -> str:
+    from keras.src.backend.torch.core import get_device
+
+    return str(get_device())

@@ -1,0 +1,153 @@
+"""Texts to values: by the grammar as they are, or else as what they are most likely meant to be."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import islice
+
+from getalwoord.errors import ParseError
+from getalwoord.numerals import cardinals
+from getalwoord.numerals.corrections import Corrector
+from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, official, readings
+from getalwoord.numerals.kinds.clock import DES
+from getalwoord.numerals.patterns import Words
+from getalwoord.numerals.values import Value
+from getalwoord.numerals.words import plain
+
+_MOST_TRIED = 300  # rows of words
+_MARGIN = 0.25  # by which what is meant must be nearer than another value
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a misspelt text may be meant to be.
+
+    Attributes:
+        numeral: With the text as given, and what it is taken for.
+        distance: What the mistakes in the text cost then; see `corrections`.
+    """
+
+    numeral: Numeral
+    distance: float
+
+
+def parse(text: str) -> Value:
+    """Read a numeral in words, by the grammar alone.
+
+    Understood are the official spelling and its variants: with or without trema, accents,
+    capitals, hyphens, spaces and *en*. Figures are not words and are refused. Of several readings
+    it is the first of `parse_all`. Of a misspelt text it is what is meant, if only one value can
+    be.
+
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
+
+    >>> parse("vierhonderd drie en tachtig"), parse("anderhalf"), parse("halfvijf")
+    (483, Decimal('1.5'), datetime.time(4, 30))
+    """
+    return parse_numeral(text).value
+
+
+def parse_numeral(text: str) -> Numeral:
+    """Read a numeral as `parse` does, and say of what kind it is.
+
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
+    """
+    if numeral := parse_exactly(text):
+        return numeral
+    found = corrected(text, reach=_MARGIN)
+    if len(found) == 1:
+        return found[0].numeral
+    raise refusal(text)
+
+
+def parse_exactly(text: str) -> Numeral | None:
+    """Read a numeral as `parse_numeral` does, but correct nothing; None for what is no numeral."""
+    words = VOCABULARY.split(text)
+    whole = cardinals.read(words, 0)
+    if whole and whole[-1].end == len(words) and not whole[-1].ordinal:
+        return Numeral(text, whole[-1].value)
+    numerals = readings(text, Words(words))
+    return numerals[0] if numerals else None
+
+
+def parse_all(text: str) -> list[Numeral]:
+    """Give all readings of a numeral, the preferred one first.
+
+    A cardinal is preferred, then one whose official spelling is the text itself, but for capitals
+    and accents. Else they are in the order of `KINDS`, and within a kind in that of its forms: of a
+    time the first half of the day before the second.
+
+    Raises:
+        ParseError: The text is no numeral; says where it stops being one.
+
+    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("tien voor half twee")]
+    [('time', '01:20'), ('time', '13:20')]
+    >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
+    [('year', '2010'), ('time', '20:10')]
+    """
+    if numerals := readings(text, Words(VOCABULARY.split(text))):
+        return numerals
+    raise refusal(text)
+
+
+def corrected(text: str, *, reach: float, most: int = 2) -> list[Correction]:
+    """Give the values that a text which the grammar refuses may be meant to be, the nearest first.
+
+    Args:
+        text: Misspelt.
+        reach: How much farther than the nearest the others may be.
+        most: How many values to find at most.
+    """
+    found: list[Correction] = []
+    for distance, numeral in _meant(text):
+        if found and distance > found[0].distance + reach:
+            break
+        if all(numeral.value != other.numeral.value for other in found):
+            meant = official(numeral) or numeral.figures
+            found.append(Correction(replace(numeral, meant=meant), distance))
+        if len(found) == most:
+            break
+    return found
+
+
+def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
+    split = VOCABULARY.split(text)
+    # Of words apart that are all right, none is meant to be another.
+    rows = _corrector().rows(text, misspelt="" in split or len(text.split()) == 1)
+    for distance, words in islice(rows, _MOST_TRIED):
+        numerals = readings(text, Words(words))
+        # Digits are any row of words, so that mistakes would make them of anything.
+        if numerals and numerals[0].kind != "digits":
+            yield distance, _likest(text, numerals)
+
+
+def _likest(text: str, numerals: Sequence[Numeral]) -> Numeral:
+    """Choose what looks most like the text: *dertin honderdste* has a space, so it is 13/100."""
+    if len(numerals) == 1:
+        return numerals[0]
+    bare = " ".join(plain(text).split())
+
+    def likeness(numeral: Numeral) -> float:
+        return SequenceMatcher(None, bare, plain(official(numeral) or "")).ratio()
+
+    return max(numerals, key=likeness)
+
+
+def refusal(text: str) -> ParseError:
+    """Say where a text stops being a numeral, by the kind that reads it furthest."""
+    words = Words(VOCABULARY.split(text))
+    for kind in KINDS.values():
+        words.remembered(kind, 0)
+    return VOCABULARY.refusal(text, words.words, words.furthest)
+
+
+@cache
+def _corrector() -> Corrector:
+    # Most texts need none, and building it would add to every start.
+    return Corrector(
+        frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
+        exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
+    )
