@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getalwoord.numerals import KINDS, Figures, is_sentence, normalise, spell
+from getalwoord.numerals import KINDS, Figures, Normalised, normalise, spell
+from getalwoord.reading.reader import Reader
 
 # Of each text what is written for it, and the value of each numeral in it, in order.
 SENTENCES = {
@@ -179,7 +180,9 @@ def test_long_hostile_texts_are_normalised(unit):
     ],
 )
 def test_a_sentence_is_told_from_a_numeral(text, expected):
-    assert is_sentence(text) == expected
+    (read,) = Reader().read_mixed([text])
+
+    assert isinstance(read, Normalised) == expected
 
 
 def test_every_kind_is_found():

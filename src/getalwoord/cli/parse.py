@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from getalwoord.cli.texts import complain, given, record_of
+from getalwoord.cli.texts import complain, given
 from getalwoord.errors import ParseError
+from getalwoord.reading.records import record_of
 
 
 def parse(

@@ -4,13 +4,8 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from getalwoord.errors import InputError, ParseError
-
-if TYPE_CHECKING:
-    from getalwoord.numerals import Numeral
-    from getalwoord.reading.reader import Reading
 
 _WINDOW = 36  # characters shown on either side of a fault
 
@@ -37,32 +32,6 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         encoding = "utf-8-sig" if number == 1 else "utf-8"  # some files begin with a mark
         text = line.decode(encoding, "replace").removesuffix("\n").removesuffix("\r")
         yield f"line {number}: ", text
-
-
-def record_of(read: "Reading | Numeral") -> dict[str, object]:
-    """Give what was read as an object of --json; of what is not known only the main fields."""
-    value = getattr(read, "figures", read.value)
-    main = {
-        "text": read.text,
-        "value": value,
-        "kind": read.kind,
-        "unit": read.unit,
-        "how": read.how,
-    }
-    known = {name: getattr(read, name, None) for name in _FURTHER}
-    return main | {name: value for name, value in known.items() if value is not None}
-
-
-_FURTHER = (
-    "meant",
-    "distance",
-    "rival",
-    "rival_distance",
-    "answer",
-    "probability",
-    "doubt",
-    "error",
-)
 
 
 def complain(place: str, error: InputError) -> None:

@@ -85,3 +85,45 @@ def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
             figure.savefig(temporary, format="png", dpi=120)
     finally:
         pyplot.close(figure)
+
+
+def plot_trust(
+    path: Path,
+    reliability: Sequence[tuple[float, float, int]],
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+) -> None:
+    """Draw reliability, and risk against coverage, as a PNG file.
+
+    Args:
+        path: Of the file.
+        reliability: Mean probability, share right and number of answers, of each bin.
+        curves: By contender, coverage and risk.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    left.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    left.plot([p for p, _, _ in reliability], [r for _, r, _ in reliability], "o-", color=_BLUE)
+    for probability, share, count in reliability:
+        left.annotate(str(count), (probability, share), fontsize=7, va="bottom")
+    left.set(xlabel="probability of the model's answer", ylabel="share that is right")
+    left.set(xlim=(0, 1.02), ylim=(0, 1.05), title="Reliability; figures count the answers")
+    styles = ((_BLUE, "-"), (_ORANGE, "--"), ("black", ":"))
+    for (name, curve), (colour, style) in zip(curves.items(), styles, strict=False):
+        points = [(100 * coverage, 100 * risk) for coverage, risk in curve]
+        if points:
+            right.plot(*zip(*points, strict=True), color=colour, linestyle=style, label=name)
+    right.set(xlabel="coverage, % of the texts", ylabel="risk, % of these that are wrong")
+    right.set(title="Risk and coverage, the surest readings first", ylim=(0, None))
+    right.legend()
+    try:
+        with writing(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=120)
+    finally:
+        pyplot.close(figure)

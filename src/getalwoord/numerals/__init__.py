@@ -11,13 +11,14 @@ from getalwoord.numerals.noise import NOISES, add_noise, check_noises, names_ano
 from getalwoord.numerals.parsing import (
     Correction,
     corrected,
+    is_clear,
     parse,
     parse_all,
     parse_exactly,
     parse_numeral,
     refusal,
 )
-from getalwoord.numerals.sentences import Found, Normalised, is_sentence, normalise
+from getalwoord.numerals.sentences import Found, Normalised, has_other_words, normalise
 from getalwoord.numerals.values import (
     Money,
     MonthDay,
@@ -48,7 +49,8 @@ __all__ = [
     "answer_of",
     "check_noises",
     "corrected",
-    "is_sentence",
+    "has_other_words",
+    "is_clear",
     "kind_of",
     "names_another",
     "normalise",

@@ -177,7 +177,7 @@ SLIPS = (
     ("honderd", "onderd"),
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
-_LOOKALIKES = "fv vf zs sz td dt gc ck kc il ll l1 i1 o0 s5 sſ ec ce ul mn nm vw wv qk iy"
+_LOOKALIKES = "fv vf zs sz td dt gc ck kc il ll l1 i1 o0 s5 sſ ec ce ul un nu mn nm vw wv qk iy"
 LOOKALIKES = frozenset(_LOOKALIKES.split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: On a keyboard (QWERTY), the keys around each letter

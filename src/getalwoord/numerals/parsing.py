@@ -17,6 +17,7 @@ from getalwoord.numerals.words import plain
 
 _MOST_TRIED = 300  # rows of words
 _MARGIN = 0.25  # by which what is meant must be nearer than another value
+_OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def parse_numeral(text: str) -> Numeral:
     if numeral := parse_exactly(text):
         return numeral
     found = corrected(text, reach=_MARGIN)
-    if len(found) == 1:
+    if is_clear(found):
         return found[0].numeral
     raise refusal(text)
 
@@ -113,6 +114,13 @@ def corrected(text: str, *, reach: float, most: int = 2) -> list[Correction]:
     return found
 
 
+def is_clear(corrections: Sequence[Correction]) -> bool:
+    """Tell whether a text can be meant to be one value only, as `parse` takes it."""
+    if len(corrections) < 2:
+        return bool(corrections)
+    return corrections[1].distance > corrections[0].distance + _MARGIN
+
+
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     split = VOCABULARY.split(text)
     # Of words apart that are all right, none is meant to be another.
@@ -121,19 +129,29 @@ def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
         numerals = readings(text, Words(words))
         # Digits are any row of words, so that mistakes would make them of anything.
         if numerals and numerals[0].kind != "digits":
-            yield distance, _likest(text, numerals)
+            first, others = _by_kind(text, numerals)
+            yield distance, first
+            yield from ((distance + _OTHER_KIND, numeral) for numeral in others)
 
 
-def _likest(text: str, numerals: Sequence[Numeral]) -> Numeral:
-    """Choose what looks most like the text: *dertin honderdste* has a space, so it is 13/100."""
-    if len(numerals) == 1:
-        return numerals[0]
+def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Numeral]]:
+    """Choose among readings of one row of words, and give those of other kinds.
+
+    The first is preferred, as ever, unless the text looks like the official spelling of another:
+    *dertin honderdste* has its one space where that of 13/100 has it.
+    """
+    kinds = {numeral.kind: numeral for numeral in reversed(numerals)}  # the first of each
+    if len(kinds) == 1:
+        return numerals[0], []
     bare = " ".join(plain(text).split())
 
     def likeness(numeral: Numeral) -> float:
-        return SequenceMatcher(None, bare, plain(official(numeral) or "")).ratio()
+        written = plain(official(numeral) or "")
+        alike = SequenceMatcher(None, bare, written).ratio()
+        return alike if written.count(" ") == bare.count(" ") else 0.0
 
-    return max(numerals, key=likeness)
+    first = max(numerals, key=likeness) if kinds.keys() == {"ordinal", "fraction"} else numerals[0]
+    return first, [one for one in kinds.values() if one.kind != first.kind]
 
 
 def refusal(text: str) -> ParseError:

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION
 from getalwoord.numerals.language import AND, APOSTROPHES, HYPHENS, INVISIBLE, MARKS, NEGATIVE
-from getalwoord.numerals.parsing import parse
 from getalwoord.numerals.patterns import Words
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
@@ -106,19 +104,10 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
     return Normalised(text, "".join([*written, text[last:]]), tuple(found))
 
 
-def is_sentence(text: str) -> bool:
-    """Tell whether a text is more than a numeral: the grammar has words in it that are none.
-
-    A single word is no sentence, and neither is a misspelt numeral that is near to one.
-    """
+def has_other_words(text: str) -> bool:
+    """Tell whether a text has several words, and some of them are not made of those of numerals."""
     words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
-    if len(words) < 2 or all(_split(word) is not None for word in words):
-        return False
-    try:
-        parse(text)
-    except ParseError:
-        return True
-    return False
+    return len(words) > 1 and any(_split(word) is None for word in words)
 
 
 _ENOUGH_WORDS = 100  # a numeral has fewer

@@ -106,6 +106,7 @@ class Answerer:
         ]
         answers: dict[int, Answer] = {}
         with self._lock:
+            self._prefix = None  # an answer is the same whatever was asked before
             for batch in _batches(asked):
                 answered = self._batch([asked[number] for number in batch])
                 answers |= zip(batch, answered, strict=True)

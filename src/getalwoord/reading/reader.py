@@ -1,6 +1,7 @@
 """Text in, values out, each with how it is known: the grammar first, then the model, then proof."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,8 @@ from getalwoord.numerals import (
     Numeral,
     answer_of,
     corrected,
+    has_other_words,
+    is_clear,
     kind_of,
     normalise,
     parse_exactly,
@@ -116,6 +119,14 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def asking(self, method: Method) -> "Reader":
+        """Give a reader by another method that shares this one's model."""
+        other = copy.copy(self)
+        other._uses_grammar = method != "model"
+        if method == "grammar":
+            other._answerer = None
+        return other
+
     def close(self) -> None:
         """Free the memory that the model takes; the reader reads no more."""
         self._answerer, self._closed = None, True
@@ -126,18 +137,38 @@ class Reader:
         Raises:
             InputError: The reader is closed.
         """
-        if self._closed:
-            raise InputError("the reader is closed: make another one")
-        readings = {number: self._exactly(text) for number, text in enumerate(texts)}
-        left = [number for number, reading in readings.items() if reading is None]
-        corrections = {
+        self._check_open()
+        readings = [self._exactly(text) for text in texts]
+        left = {
             number: corrected(texts[number], reach=REACH) if self._uses_grammar else []
-            for number in left
+            for number, reading in enumerate(readings)
+            if reading is None
         }
-        answers = self._answers(texts, left, corrections)
-        for number in left:
-            readings[number] = self._proven(texts[number], corrections[number], answers.get(number))
-        return [reading for reading in readings.values() if reading is not None]
+        read = self._left(texts, left)
+        return [read[n] if one is None else one for n, one in enumerate(readings)]
+
+    def read_mixed(self, texts: Sequence[str]) -> list[Reading | Normalised]:
+        """Read texts of which each is a numeral or a sentence, by what it looks like.
+
+        The model alone takes every text for a numeral: it answers sentences, too.
+
+        Raises:
+            InputError: The reader is closed.
+        """
+        if not self._uses_grammar:
+            return [*self.read(texts)]
+        self._check_open()
+        results: list[Reading | Normalised | None] = [self._exactly(text) for text in texts]
+        left: dict[int, list[Correction]] = {}
+        for number, text in enumerate(texts):
+            if results[number] is None:
+                corrections = corrected(text, reach=REACH)
+                if has_other_words(text) and not is_clear(corrections):
+                    results[number] = normalise(text)
+                else:
+                    left[number] = corrections
+        read = self._left(texts, left)
+        return [read[n] if one is None else one for n, one in enumerate(results)]
 
     def iter_read(self, texts: Iterable[str]) -> Iterator[Reading]:
         """Read texts as they come, in their order, in memory that does not grow."""
@@ -153,20 +184,26 @@ class Reader:
         numeral = parse_exactly(text) if self._uses_grammar else None
         return None if numeral is None else _reading(numeral)
 
-    def _answers(
-        self,
-        texts: Sequence[str],
-        numbers: Sequence[int],
-        corrections: dict[int, list[Correction]],
-    ) -> "dict[int, Answer]":
-        asked = [number for number in numbers if texts[number].strip()]
-        if self._answerer is None or not asked:
-            return {}
-        answers = self._answerer.answer(
-            [texts[number].strip() for number in asked],
-            [_draft(corrections[number]) for number in asked],
-        )
-        return dict(zip(asked, answers, strict=True))
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InputError("the reader is closed: make another one")
+
+    def _left(
+        self, texts: Sequence[str], left: Mapping[int, list[Correction]]
+    ) -> dict[int, Reading]:
+        """Read what the grammar refuses as it is."""
+        answers: dict[int, Answer] = {}
+        asked = [number for number in left if texts[number].strip()]
+        if self._answerer is not None and asked:
+            answered = self._answerer.answer(
+                [texts[number].strip() for number in asked],
+                [_draft(left[number]) for number in asked],
+            )
+            answers = dict(zip(asked, answered, strict=True))
+        return {
+            number: self._proven(texts[number], corrections, answers.get(number))
+            for number, corrections in left.items()
+        }
 
     def _proven(
         self, text: str, corrections: Sequence[Correction], answer: "Answer | None"

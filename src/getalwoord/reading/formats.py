@@ -1,0 +1,225 @@
+"""Files of texts, and of what they were read as: text, JSON Lines, CSV and Parquet.
+
+What is written is of the same form as what was read: every field of a record stays, and the
+reading's fields come behind it. Any of them but Parquet, which compresses by itself, may be
+compressed with gzip or Zstandard.
+
+Formats: https://jsonlines.org, RFC 4180 (CSV), https://parquet.apache.org/docs/file-format
+"""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, cast
+
+from getalwoord.errors import InputError
+from getalwoord.files import disk_error
+
+Format = Literal["text", "jsonl", "csv", "parquet"]
+
+_SUFFIXES: Mapping[str, Format] = {
+    ".txt": "text",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+_COMPRESSED = (".gz", ".zst")
+_DEFAULT_COLUMN = "text"
+_ROWS = 4096  # of a Parquet file that are held at once
+
+#: What a reading adds to a record of CSV or Parquet
+COLUMNS = ("value", "kind", "unit", "how", "normalised")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One text of a file.
+
+    Attributes:
+        number: Of its line or row, from 1.
+        fields: All that the record holds, by name; the text alone has none.
+        text: What is to be read; None in a bad record.
+        share: How much of the file lies before its end, 0 to 1.
+        error: What is wrong with a bad record.
+        raw: A bad record as it stands in the file.
+    """
+
+    number: int
+    fields: Mapping[str, Any]
+    text: str | None
+    share: float
+    error: str | None = None
+    raw: str = ""
+
+
+def format_of(path: Path, wanted: Format | None = None) -> Format:
+    """Tell the format of a file by its name, or as the user says.
+
+    Raises:
+        InputError: The name tells nothing.
+    """
+    if wanted is not None:
+        return wanted
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _COMPRESSED]
+    found = _SUFFIXES.get(suffixes[-1]) if suffixes else None
+    if found is None:
+        raise InputError(
+            f"{path}: the name does not tell the format: give --format text, jsonl, csv or parquet"
+        )
+    return found
+
+
+def compression_of(path: Path) -> str | None:
+    """Give ".gz" or ".zst" where a file is compressed, by its name."""
+    return path.suffix.lower() if path.suffix.lower() in _COMPRESSED else None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], float]]]:
+    """Open a file for reading; gives it uncompressed, and what tells how much of it was read.
+
+    Raises:
+        InputError: It cannot be read, or is damaged.
+    """
+    try:
+        compression = compression_of(path)
+        with path.open("rb") as file:
+            size = max(1, path.stat().st_size)
+
+            def share() -> float:
+                return min(1.0, file.tell() / size)
+
+            if compression == ".gz":
+                with gzip.open(file) as stream:
+                    yield cast(BinaryIO, stream), share
+            elif compression == ".zst":
+                yield io.BufferedReader(arrow().CompressedInputStream(file, "zstd")), share
+            else:
+                yield file, share
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise InputError(f"{path} is damaged: {error}") from error
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+
+
+def records_of(path: Path, form: Format, column: str | None) -> Iterator[Record]:
+    """Give the records of a file in their order, in memory that does not grow.
+
+    Args:
+        path: Of the file.
+        form: Its format.
+        column: The field that holds the text; None for "text", or the only one there is.
+
+    Raises:
+        InputError: The file cannot be read, or has no such column.
+    """
+    if form == "parquet":
+        yield from _parquet(path, column)
+        return
+    with opened(path) as (file, share):
+        if form == "text":
+            for number, line in enumerate(file, start=1):
+                yield Record(number, {}, _text(line, number), share())
+        elif form == "jsonl":
+            for number, line in enumerate(file, start=1):
+                text = _text(line, number)
+                yield _json_record(number, text, column or _DEFAULT_COLUMN, share())
+        else:
+            lines = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
+            yield from _csv(path, lines, column, share)
+
+
+def _text(line: bytes, number: int) -> str:
+    text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _json_record(number: int, line: str, column: str, share: float) -> Record:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Record(number, {}, None, share, f"this is no JSON: {error}", line)
+    if not isinstance(fields, dict):
+        return Record(number, {}, None, share, "this is no JSON object", line)
+    if not isinstance(fields.get(column), str):
+        return Record(number, {}, None, share, f'there is no text in the field "{column}"', line)
+    return Record(number, fields, fields[column], share)
+
+
+def _csv(
+    path: Path, lines: io.TextIOWrapper, column: str | None, share: Callable[[], float]
+) -> Iterator[Record]:
+    rows = csv.reader(lines)
+    try:
+        head = next(rows, [])
+        chosen = column_of(path, head, column)
+        for row in rows:
+            if len(row) != len(head):
+                error = f"this has {len(row)} fields, the head has {len(head)}"
+                raw = json.dumps(row, ensure_ascii=False)
+                yield Record(rows.line_num, {}, None, share(), error, raw)
+                continue
+            fields = dict(zip(head, row, strict=True))
+            yield Record(rows.line_num, fields, fields[chosen], share())
+    except csv.Error as error:
+        raise InputError(f"{path}, line {rows.line_num}: {error}") from error
+
+
+def _parquet(path: Path, column: str | None) -> Iterator[Record]:
+    arrow()
+    from pyarrow import ArrowException, parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            chosen = column_of(path, file.schema_arrow.names, column)
+            number, rows = 0, max(1, file.metadata.num_rows)
+            for batch in file.iter_batches(_ROWS):
+                for fields in batch.to_pylist():
+                    number += 1
+                    if isinstance(fields[chosen], str):
+                        yield Record(number, fields, fields[chosen], number / rows)
+                    else:
+                        raw = json.dumps(fields, ensure_ascii=False, default=str)
+                        error = f'there is no text in the column "{chosen}"'
+                        yield Record(number, {}, None, number / rows, error, raw)
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+    except ArrowException as error:
+        raise InputError(f"{path} is no Parquet file, or is damaged: {error}") from error
+
+
+def column_of(path: Path, names: list[str], column: str | None) -> str:
+    """Choose the column that holds the text.
+
+    Raises:
+        InputError: There is none.
+    """
+    if column is None and _DEFAULT_COLUMN not in names and len(names) == 1:
+        return names[0]
+    chosen = column or _DEFAULT_COLUMN
+    if chosen not in names:
+        raise InputError(
+            f'{path} has no column "{chosen}": give --column, one of {", ".join(names) or "none"}'
+        )
+    return chosen
+
+
+def arrow() -> Any:
+    """Import pyarrow.
+
+    Raises:
+        InputError: It is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise InputError(
+            "Parquet and Zstandard need pyarrow: pip install 'getalwoord[files]'"
+        ) from error
+    return pyarrow
