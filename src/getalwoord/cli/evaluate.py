@@ -39,20 +39,52 @@ def evaluate(
     untuned: Annotated[
         bool, typer.Option("--untuned", help="On suites: the base before fine-tuning, too.")
     ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Measure how often exact, near and unproven are right."),
+    ] = False,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            help="With --trust: choose and store from when a text is near, for this precision.",
+            min=0.5,
+            max=0.99999,
+        ),
+    ] = None,
+    strength: Annotated[
+        int, typer.Option(help="With --trust: mistakes in a text.", min=0, max=3)
+    ] = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="On suites: folder for report.json and report.html.", metavar="DIR"),
+        typer.Option(help="On suites and with --trust: folder for the report.", metavar="DIR"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure how many numerals an adapter reads exactly, and what kind of mistakes it makes.
 
-    On Telbench the grammar is measured, too; without DIR it is measured alone.
+    On Telbench the grammar is measured, too; without DIR it is measured alone. With --trust each
+    kind of numeral is read clean and with each noise, --limit texts of each kind.
 
-    Example: getalwoord eval runs/default --fresh 100; getalwoord eval --suite all --peers
+    Example: getalwoord eval runs/default --fresh 100; getalwoord eval --suite all --peers;
+    getalwoord eval runs/default --trust --precision 0.999
     """
     if suite:
         _measure_suites(adapter, suite, limit, base, dtype, peers, untuned, out, as_json)
+        return
+    if trust:
+        from getalwoord.cli.trust import measure_trust
+
+        measure_trust(
+            adapter,
+            count=limit,
+            strength=strength,
+            precision=precision,
+            seed=seed,
+            base=base,
+            dtype=dtype,
+            out=out,
+            as_json=as_json,
+        )
         return
     if adapter is None:
         raise InputError("nothing is given: name the folder of a run, or a suite with --suite")

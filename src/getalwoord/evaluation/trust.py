@@ -17,7 +17,7 @@ from getalwoord.data.mixture import Maker
 from getalwoord.data.values import draw_values, is_free
 from getalwoord.evaluation.scores import Score
 from getalwoord.files import write_text
-from getalwoord.numerals import NOISES, notation, unit_of, value_of_answer
+from getalwoord.numerals import NOISES, same_value, value_of, value_of_answer
 from getalwoord.reading.proof import CALIBRATION, REACH, Thresholds
 from getalwoord.reading.reader import Reader, Reading
 
@@ -100,9 +100,7 @@ def judge(reader: Reader, drawn: Sequence[tuple[str, Example]]) -> list[Judged]:
     for batch in _batched(drawn):
         readings = reader.read([example.instruction for _, example in batch])
         for (noise, example), reading in zip(batch, readings, strict=True):
-            value = value_of_answer(example.response)
-            right = (reading.value, reading.unit) == (notation(value), unit_of(value))
-            judged.append(Judged(example.kind, noise, reading, right))
+            judged.append(Judged(example.kind, noise, reading, _says(reading, example.response)))
     return judged
 
 
@@ -170,10 +168,13 @@ def _case(one: Judged) -> tuple[float, float, float, bool] | None:
 
 def agrees(reading: Reading) -> bool:
     """Tell whether the model, if it was asked, said what the text was read as."""
-    if reading.answer is None:
-        return True
-    value = value_of_answer(reading.answer)
-    return (reading.value, reading.unit) == (notation(value), unit_of(value))
+    return reading.answer is None or _says(reading, reading.answer)
+
+
+def _says(reading: Reading, answer: str) -> bool:
+    if reading.value is None:
+        return False
+    return same_value(value_of(reading.value, reading.unit), value_of_answer(answer))
 
 
 def risk_coverage(judged: Sequence[Judged]) -> list[tuple[float, float]]:

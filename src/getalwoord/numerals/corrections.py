@@ -31,6 +31,7 @@ _SWAPPED = 0.5  # two letters in the wrong order
 _NEIGHBOUR = 0.7  # a key next to the right one
 _LOST_AND = 0.6  # *zevendertig*
 _LETTER = 0.8  # lost or added
+_FIRST = 0.9  # the first letter of a word is seldom lost: *ien* is rather *een* than *tien*
 _OTHER = 1.0  # one letter for another
 _LETTER_OF_A_WORD = 0.85  # the most in a short word of a long numeral
 
@@ -49,6 +50,7 @@ class _Node:
 
     letters: dict[str, "_Node"] = field(default_factory=dict)
     word: str = ""
+    most: float = 0.0  # that mistakes may cost in any word that goes through here
 
     def after(self, letters: str) -> "_Node | None":
         """Give the place that some letters lead to."""
@@ -70,9 +72,11 @@ class Corrector:
         self._exact = exact
         self._tree = _Node()
         for word in words:
-            node = self._tree
+            node, most = self._tree, max(_most_for(len(word)), _LETTER_OF_A_WORD)
             for letter in word:
+                node.most = max(node.most, most)
                 node = node.letters.setdefault(letter, _Node())
+            node.most = max(node.most, most)
             node.word = word
         self._slips: dict[str, list[tuple[str, str]]] = {}
         for right, *wrongs in SLIPS:
@@ -109,7 +113,8 @@ class Corrector:
                 yield cost, list(words)
                 continue
             if start not in near:
-                near[start] = self._near(bare, start, most if misspelt else 0.0)
+                # Nothing comes here cheaper than what comes first.
+                near[start] = self._near(bare, start, most - cost if misspelt else 0.0)
             for more, word, end in near[start]:
                 total, row = cost + more, (*words, word)
                 if word in _TENS and bare[start] != " " and words and words[-1] in _BEFORE_TENS:
@@ -128,7 +133,7 @@ class Corrector:
         while left:
             cost, at, node, last = left.pop()
             key = (id(node), at)
-            if cost > most or seen.get(key, most + 1) <= cost:
+            if cost > most or cost > node.most or seen.get(key, most + 1) <= cost:
                 continue
             seen[key] = cost
             if node.word and text[at - 1 : at] != " " and cost <= self._most(node.word, text):
@@ -154,7 +159,8 @@ class Corrector:
                 if child.word:  # and the next word begins with it: *honderdrie*
                     yield cost + _TWICE, at, child, letter
                 continue
-            yield cost + (_TWICE if letter == last else _LETTER), at, child, letter
+            lost = _FIRST if node is self._tree else _TWICE if letter == last else _LETTER
+            yield cost + lost, at, child, letter
             if not written or written == " ":
                 continue
             if letter + written in LOOKALIKES:

@@ -131,6 +131,17 @@ def value_of_answer(answer: str) -> Value:
     return value_of(figures, rest)
 
 
+def same_value(one: Value, other: Value) -> bool:
+    """Tell whether two values are equal, as what they name and not as how it is written.
+
+    >>> same_value(Fraction(3, 2), Decimal("1.50")), same_value("06", 6)
+    (True, False)
+    """
+    if isinstance(one, int | Fraction | Decimal) and isinstance(other, int | Fraction | Decimal):
+        return Fraction(one) == Fraction(other)
+    return one == other
+
+
 def is_negative(value: Value) -> bool:
     """Tell whether a value is below zero."""
     if isinstance(value, Money | Rate):

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from getalwoord.errors import AdapterError
-from getalwoord.numerals import Correction, Value, notation
+from getalwoord.numerals import Correction, Value, notation, same_value
 
 How = Literal["exact", "near", "unproven"]
 
 CALIBRATION = "calibration.json"
 
 #: How much farther than the nearest value rivals are looked for
-REACH = 1.0
+REACH = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def prove(
         thresholds: When that counts.
         sure: Whether the model, if one was asked, answers the same with enough probability.
     """
-    own = next((one.distance for one in corrections if one.numeral.value == value), None)
-    rival = next((one for one in corrections if one.numeral.value != value), None)
+    own = next((one.distance for one in corrections if same_value(one.numeral.value, value)), None)
+    rival = next((one for one in corrections if not same_value(one.numeral.value, value)), None)
     near = (
         sure
         and own is not None

@@ -22,6 +22,7 @@ from getalwoord.numerals import (
     normalise,
     parse_exactly,
     refusal,
+    same_value,
     value_of_answer,
 )
 from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
@@ -84,6 +85,9 @@ class Reader:
         thresholds: When a misspelt text counts as near; None for those of the adapter.
         doubt: Whether to compute each reading's `doubt`, which takes about twice the time.
 
+    Attributes:
+        thresholds: When a misspelt text counts as near.
+
     Raises:
         InputError: The adapter or its base cannot be used, or there is no such kind.
     """
@@ -101,14 +105,14 @@ class Reader:
     ) -> None:
         self._uses_grammar = method != "model"
         self._answerer: Answerer | None = None
-        self._thresholds = thresholds or Thresholds()
+        self.thresholds = thresholds or Thresholds()
         self._closed = False
         if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
             from getalwoord.reading.decode import load_answerer
 
             loaded = Adapter.load(Path(adapter))
-            self._thresholds = thresholds or Thresholds.load(Path(adapter))
+            self.thresholds = thresholds or Thresholds.load(Path(adapter))
             self._answerer = load_answerer(
                 loaded, base=base, dtype=dtype, kinds=tuple(kinds or KINDS), doubt=doubt
             )
@@ -212,17 +216,17 @@ class Reader:
         if answer is None:
             if numeral is None:
                 return Reading(text, None, None, error=self._why_not(text))
-            return _reading(numeral, prove(numeral.value, corrections, self._thresholds))
+            return _reading(numeral, prove(numeral.value, corrections, self.thresholds))
         said = value_of_answer(answer.text)
         if numeral is None or (
-            said != numeral.value
+            not same_value(said, numeral.value)
             # Where the words leave no doubt they are believed, but not proven.
-            and prove(numeral.value, corrections, self._thresholds).how != "near"
+            and prove(numeral.value, corrections, self.thresholds).how != "near"
         ):
-            meant = (one.numeral for one in corrections if one.numeral.value == said)
+            meant = (one.numeral for one in corrections if same_value(one.numeral.value, said))
             numeral = next(meant, Numeral(text, said, kind_of(said)))
-        sure = said == numeral.value and answer.probability >= self._thresholds.probability
-        proof = prove(numeral.value, corrections, self._thresholds, sure=sure)
+        sure = same_value(said, numeral.value) and answer.probability >= self.thresholds.probability
+        proof = prove(numeral.value, corrections, self.thresholds, sure=sure)
         return _reading(numeral, proof, answer)
 
     def _why_not(self, text: str) -> str:

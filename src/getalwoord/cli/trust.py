@@ -1,0 +1,127 @@
+"""`getalwoord eval --trust`: how often each way of knowing a value is right."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from getalwoord.adapter import Adapter
+from getalwoord.data.examples import Example
+from getalwoord.evaluation.plots import plot_trust
+from getalwoord.evaluation.scores import Score
+from getalwoord.evaluation.trust import (
+    WAYS,
+    choose_thresholds,
+    draw_noisy,
+    judge,
+    reliability,
+    risk_coverage,
+    save_thresholds,
+    shares,
+)
+from getalwoord.files import write_text
+from getalwoord.numerals import KINDS
+from getalwoord.reading.proof import Thresholds
+from getalwoord.reading.reader import Reader
+
+_COUNT = 130  # texts of each kind: ten of each noise, and ten clean
+
+
+def measure_trust(
+    adapter: Path | None,
+    *,
+    count: int | None,
+    strength: int,
+    precision: float | None,
+    seed: int,
+    base: str | None,
+    dtype: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure and print, and with a precision choose thresholds and store them.
+
+    Args:
+        adapter: The folder of a run; None for the grammar alone.
+        count: Texts of each kind.
+        strength: Mistakes in a text.
+        precision: What share of near values is to be right; None keeps the thresholds.
+        seed: Draws the texts.
+        base: Another name for the adapter's base.
+        dtype: Of the base.
+        out: Folder for trust.json and trust.png.
+        as_json: Print the result as JSON.
+
+    Raises:
+        InputError: The adapter cannot be used, or a file cannot be written.
+    """
+    kinds = tuple(KINDS) if adapter is None else Adapter.load(adapter).recipe.kinds
+    maximum = 999_999 if adapter is None else Adapter.load(adapter).recipe.maximum
+    with Reader(adapter, base=base, dtype=dtype) as reader:
+
+        def draw(part: str, *, held_back: bool) -> list[tuple[str, Example]]:
+            return list(
+                draw_noisy(
+                    kinds,
+                    count=count or _COUNT,
+                    strength=strength,
+                    maximum=maximum,
+                    seed=f"{seed} trust {part}",
+                    held_back=held_back,
+                )
+            )
+
+        thresholds = reader.thresholds
+        if precision is not None:
+            judged = judge(reader, draw("validation", held_back=False))
+            thresholds, near = choose_thresholds(judged, precision)
+            if adapter is not None:
+                save_thresholds(adapter, thresholds, near)
+            reader.thresholds = thresholds
+        drawn = draw("test", held_back=True)
+        judged = judge(reader, drawn)
+        curves = {"grammar, model and proof": risk_coverage(judged)}
+        if adapter is not None:
+            curves["model alone"] = risk_coverage(judge(reader.asking("model"), drawn))
+        curves["grammar alone"] = risk_coverage(judge(reader.asking("grammar"), drawn))
+    groups = {
+        "all": shares(judged, lambda one: "all")["all"],
+        **shares(judged, lambda one: one.kind),
+        **{f"noise: {name}": ways for name, ways in shares(judged, lambda o: o.noise).items()},
+    }
+    record = _record(groups, thresholds, len(judged))
+    if out is not None:
+        write_text(out / "trust.json", json.dumps(record, indent=1) + "\n")
+        plot_trust(out / "trust.png", reliability(judged), curves)
+    print(json.dumps(record) if as_json else trust_table(groups))
+
+
+def trust_table(groups: Mapping[str, Mapping[str, Score]]) -> str:
+    """Draw groups down, and for each way its share of what was read and how much of it is right."""
+    rows = [["", "texts", *(f"{way}: share | right" for way in WAYS)]]
+    rows.append(["---", *["---:"] * (1 + 2 * len(WAYS))])
+    for name, ways in groups.items():
+        total = sum(score.total for score in ways.values())
+        cells = []
+        for way in WAYS:
+            score = ways.get(way)
+            cells += (
+                ["0 %", "–"]
+                if score is None
+                else [f"{score.total / total:.1%}", f"{score.exact_match:.2%}"]
+            )
+        rows.append([name, str(total), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _record(
+    groups: Mapping[str, Mapping[str, Score]], thresholds: Thresholds, texts: int
+) -> dict[str, object]:
+    return {
+        "texts": texts,
+        "thresholds": asdict(thresholds),
+        "groups": {
+            name: {way: {"right": s.right, "total": s.total} for way, s in ways.items()}
+            for name, ways in groups.items()
+        },
+    }
