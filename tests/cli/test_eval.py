@@ -109,3 +109,37 @@ def test_responses_that_are_no_numbers_can_be_measured(measured, tmp_path):
 
     assert result["total"] == 2
     assert result["mistakes"][0]["response"] == "één stuk"
+
+
+def test_trust_is_measured_and_thresholds_are_stored(called, finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder)
+
+    done = called(
+        "eval",
+        folder,
+        "--trust",
+        "--limit",
+        "26",
+        "--precision",
+        "0.9",
+        "--out",
+        tmp_path,
+        "--json",
+    )
+
+    result = json.loads(done.stdout)
+    assert result == json.loads((tmp_path / "trust.json").read_text())
+    assert result["texts"] == 26
+    assert result["groups"]["all"]["exact"]["total"] > 0
+    assert (tmp_path / "trust.png").stat().st_size > 1000
+    stored = json.loads((folder / "calibration.json").read_text())["thresholds"]
+    assert stored == result["thresholds"]
+
+
+def test_trust_of_the_grammar_needs_no_model(getalwoord):
+    done = getalwoord("eval", "--trust", "--limit", "13")
+
+    assert done.returncode == 0, done.stderr
+    assert "exact: share | right" in done.stdout
+    assert "| noise: none |" in done.stdout

@@ -26,7 +26,7 @@ WAYS = ("exact", "near", "unproven")
 
 _AT_ONCE = 512  # texts that are read together
 _DISTANCES = (0.3, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6)
-_MARGINS = (0.2, 0.4, 0.6, 0.8, 1.0)
+_MARGINS = (0.2, 0.4, 0.6, REACH)
 _PROBABILITIES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 
 

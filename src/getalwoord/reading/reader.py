@@ -201,7 +201,7 @@ class Reader:
         if self._answerer is not None and asked:
             answered = self._answerer.answer(
                 [texts[number].strip() for number in asked],
-                [_draft(left[number]) for number in asked],
+                [_draft(texts[number], left[number]) for number in asked],
             )
             answers = dict(zip(asked, answered, strict=True))
         return {
@@ -252,5 +252,7 @@ def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = 
     )
 
 
-def _draft(corrections: Sequence[Correction]) -> str | None:
-    return answer_of(corrections[0].numeral.value) if corrections else None
+def _draft(text: str, corrections: Sequence[Correction]) -> str | None:
+    """Guess the answer by the grammar: a draft changes no answer, but one that is right is fast."""
+    numeral = corrections[0].numeral if corrections else parse_exactly(text)
+    return None if numeral is None else answer_of(numeral.value)

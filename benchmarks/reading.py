@@ -1,0 +1,330 @@
+"""How fast numerals are read: KerasHub, transformers, llama.cpp and getalwoord, in one run.
+
+Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2]``. All but llama.cpp answer with
+the same merged weights in bfloat16; llama.cpp takes the base's own Q4_K_M and is made to give as
+many tokens as the right answer has. Each contender runs in a process of its own, in turn, and reads
+the prompts once uncounted.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from results import provenance, write_section
+
+TEMPLATE_KEY, BATCH = "READING_TEMPLATE", 64
+FEW, MANY, LATENCIES = 128, 1000, 40
+
+
+def numerals(count: int) -> list[int]:
+    """Draw values of 1 to 999,999."""
+    import random
+
+    draw = random.Random("reading").random
+    return [1 + int(draw() * 999_999) for _ in range(count)]
+
+
+def prompts(count: int) -> list[str]:
+    """Write prompts of the adapter's template."""
+    from getalwoord.numerals import spell
+    from getalwoord.training.batches import prompt_of
+
+    return [prompt_of(spell(value), os.environ[TEMPLATE_KEY]) for value in numerals(count)]
+
+
+Answers = Callable[[list[str]], list[str]]
+
+
+def kerashub(folder: str) -> Answers:
+    from getalwoord.models.bases import causal_lm, load_base
+
+    model = causal_lm(load_base(folder, dtype="bfloat16"))
+    model.compile(sampler="greedy")
+
+    def answer(texts: list[str]) -> list[str]:
+        given = []
+        for start in range(0, len(texts), BATCH):
+            part = texts[start : start + BATCH]
+            out = model.generate(part, max_length=40)
+            given += [text.removeprefix(prompt) for text, prompt in zip(out, part, strict=True)]
+        return given
+
+    return answer
+
+
+def transformers(folder: str) -> Answers:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from getalwoord.models.bases import load_base
+
+    tokenizer = load_base(folder, dtype="bfloat16").tokenizer
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+
+    def answer(texts: list[str]) -> list[str]:
+        ids = [[tokenizer.bos_id, *tokenizer.encode(text)] for text in texts]
+        order = sorted(range(len(ids)), key=lambda number: len(ids[number]))
+        given = [""] * len(ids)
+        for start in range(0, len(order), BATCH):
+            part = order[start : start + BATCH]
+            longest = max(len(ids[number]) for number in part)
+            rows = [[0] * (longest - len(ids[n])) + ids[n] for n in part]
+            mask = [[0] * (longest - len(ids[n])) + [1] * len(ids[n]) for n in part]
+            out = model.generate(
+                torch.tensor(rows),
+                attention_mask=torch.tensor(mask),
+                max_new_tokens=12,
+                do_sample=False,
+                eos_token_id=tokenizer.eos_id,
+                pad_token_id=0,
+            )[:, longest:].tolist()
+            for number, row in zip(part, out, strict=True):
+                given[number] = tokenizer.decode([one for one in row if one > 1])
+        return given
+
+    return answer
+
+
+def llamacpp(path: str, at_once: int) -> Answers:
+    import xllamacpp
+
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = path
+    parameters.n_parallel = at_once
+    parameters.n_ctx = 64 * at_once
+    parameters.cpuparams.n_threads = os.cpu_count() or 1
+    parameters.cpuparams_batch.n_threads = os.cpu_count() or 1
+    parameters.warmup = True
+    parameters.verbosity = -1
+    server = xllamacpp.Server(parameters)
+
+    def one(item: tuple[str, int]) -> str:
+        text, value = item
+        asked = {
+            "prompt": text,
+            "n_predict": len(str(value)) + 1,
+            "temperature": 0.0,
+            "ignore_eos": True,
+            "cache_prompt": False,
+        }
+        said = server.handle_completions(asked)
+        said = json.loads(said) if isinstance(said, str) else said
+        return str(said.get("content") or said["choices"][0]["text"])
+
+    def answer(texts: list[str]) -> list[str]:
+        with ThreadPoolExecutor(at_once) as pool:
+            return list(pool.map(one, zip(texts, numerals(len(texts)), strict=True)))
+
+    return answer
+
+
+def ours(folder: str) -> Answers:
+    from getalwoord.models.bases import load_base
+    from getalwoord.models.decoder import Decoder
+    from getalwoord.numerals import KINDS
+    from getalwoord.reading.automaton import Automaton
+    from getalwoord.reading.decode import Answerer
+
+    base = load_base(folder, dtype="bfloat16")
+    automaton = Automaton.of(tuple(KINDS), base.tokenizer)
+    answerer = Answerer(
+        Decoder(base.backbone), base.tokenizer, "{instruction}{response}", automaton
+    )
+    return lambda texts: [answer.text for answer in answerer.answer(texts)]
+
+
+def reader(adapter: str, method: str) -> Answers:
+    from getalwoord.numerals import spell
+    from getalwoord.reading.reader import Reader
+
+    made = Reader(adapter if method == "model" else None, method=method)
+    words = {prompt: spell(value) for prompt, value in zip(prompts(MANY), numerals(MANY))}
+    return lambda texts: [str(one.value) for one in made.read([words[text] for text in texts])]
+
+
+def contender(name: str, folder: str, adapter: str, gguf: str) -> tuple[Answers, int]:
+    """Load a contender; gives it and how many numerals it reads."""
+    match name:
+        case "KerasHub generate":
+            return kerashub(folder), FEW
+        case "transformers generate":
+            return transformers(folder), 4 * FEW
+        case "llama.cpp Q4_K_M, 1 at once":
+            return llamacpp(gguf, 1), FEW
+        case "llama.cpp Q4_K_M, 16 at once":
+            return llamacpp(gguf, 16), 2 * FEW
+        case "getalwoord, model only":
+            return ours(folder), MANY
+        case "getalwoord, model only, grammar drafts":
+            return reader(adapter, "model"), MANY
+    return reader(adapter, "grammar"), MANY
+
+
+CONTENDERS = (
+    "KerasHub generate",
+    "transformers generate",
+    "llama.cpp Q4_K_M, 1 at once",
+    "llama.cpp Q4_K_M, 16 at once",
+    "getalwoord, model only",
+    "getalwoord, model only, grammar drafts",
+    "getalwoord, grammar first",
+)
+
+
+def child(name: str, folder: str, adapter: str, gguf: str) -> None:
+    """Measure one contender once and print it."""
+    answer, count = contender(name, folder, adapter, gguf)
+    texts = prompts(count)
+    answer(texts[:BATCH])
+    began = time.perf_counter()
+    given = answer(texts)
+    seconds = time.perf_counter() - began
+    latencies = []
+    for text in texts[:LATENCIES]:
+        start = time.perf_counter()
+        answer([text])
+        latencies.append(time.perf_counter() - start)
+    right = [text.strip() == str(value) for text, value in zip(given, numerals(count))]
+    measured = {
+        "rate": count / seconds,
+        "latency": statistics.median(latencies),
+        "right": sum(right) / count,
+        "count": count,
+    }
+    if name == "getalwoord, model only":
+        measured |= limits()
+    print("MEASURED " + json.dumps(measured))
+
+
+def limits() -> dict[str, float]:
+    """Measure what the machine can do at most: products of this model's shapes, and copying."""
+    import torch
+
+    left, right = torch.ones(2560, 640).bfloat16(), torch.ones(4096, 640).bfloat16()
+    large = torch.ones(1 << 26)
+    best = {"product": float("inf"), "copy": float("inf")}
+    for _ in range(10):
+        start = time.perf_counter()
+        torch.nn.functional.linear(left, right)
+        best["product"] = min(best["product"], time.perf_counter() - start)
+        start = time.perf_counter()
+        large.clone()
+        best["copy"] = min(best["copy"], time.perf_counter() - start)
+    return {
+        "flops": 2 * 2560 * 640 * 4096 / best["product"],
+        "bandwidth": 2 * 4 * (1 << 26) / best["copy"],
+    }
+
+
+def merged(adapter: Path, folder: Path) -> tuple[str, str]:
+    """Merge the adapter into its base by transformers and PEFT; gives template and GGUF."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    from getalwoord.adapter import Adapter
+    from getalwoord.models.bases import _assemble_embedded
+    from getalwoord.models.cache import cache_folder
+
+    base = next(path.parent for path in cache_folder().glob("*/config.json"))
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    tuned = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    tuned.to(torch.bfloat16).save_pretrained(folder)
+    (folder / "tokenizer.model").write_bytes((base / "tokenizer.model").read_bytes())
+    return Adapter.load(adapter).recipe.template, str(_assemble_embedded(folder))
+
+
+def main() -> None:
+    """Measure in rounds, print and write the section."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--adapter", type=Path, required=True)
+    options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--child", nargs=3)
+    given = options.parse_args()
+    if given.child:
+        name, folder, gguf = given.child
+        child(name, folder, str(given.adapter), gguf)
+        return
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    with tempfile.TemporaryDirectory() as scratch:
+        template, gguf = merged(given.adapter, Path(scratch))
+        for _ in range(given.rounds):
+            for name in CONTENDERS:
+                rounds[name].append(in_child(name, given.adapter, scratch, gguf, template))
+                print(name, rounds[name][-1], flush=True)
+    markdown = section(rounds, given.rounds)
+    print(markdown)
+    write_section("reading", markdown)
+
+
+def in_child(name: str, adapter: Path, folder: str, gguf: str, template: str) -> dict[str, float]:
+    """Run a contender in a process of its own."""
+    keras = {"GETALWOORD_TENSORFLOW": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [
+            *(sys.executable, __file__, "--adapter", str(adapter)),
+            *("--child", name, folder, gguf),
+        ],
+        env={
+            **os.environ,
+            TEMPLATE_KEY: template,
+            **(keras if name.startswith("KerasHub") else {}),
+        },
+        capture_output=True,
+        text=True,
+    )
+    line = next((one for one in done.stdout.splitlines() if one.startswith("MEASURED ")), None)
+    if line is None:
+        raise SystemExit(f"{name} failed:\n{done.stderr[-3000:]}")
+    return json.loads(line.removeprefix("MEASURED "))
+
+
+def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
+    """Write the section: medians of the rounds."""
+    middle = {
+        name: {key: statistics.median(one[key] for one in measured) for key in measured[0]}
+        for name, measured in rounds.items()
+    }
+    own = middle["getalwoord, model only"]
+    rows = [
+        "| | numerals/s | ours against it | one, ms | right |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    rows += [
+        f"| {name} | {one['rate']:,.1f} | {own['rate'] / one['rate']:.2f} × | "
+        f"{one['latency'] * 1000:.1f} | "
+        f"{'–' if 'llama' in name else format(one['right'], '.1%')} |"
+        for name, one in middle.items()
+    ]
+    # Per numeral some 20 tokens of prompt and 6 of its answer go through 100 million weights.
+    needed = 2 * 100.3e6 * 26
+    return "\n\n".join(
+        (
+            "## Reading speed",
+            provenance(
+                "python benchmarks/reading.py --adapter DIR",
+                ["getalwoord", "torch", "keras-hub", "transformers", "xllamacpp"],
+            ),
+            f"Numerals of 1 to 999,999, medians of {count} rounds in which all take turns; "
+            f"KerasHub reads {FEW} of them, {BATCH} at once, transformers {4 * FEW}, llama.cpp "
+            f"{FEW} or {2 * FEW}, getalwoord {MANY:,}. One: the median of {LATENCIES} read alone, "
+            "warm.",
+            "\n".join(rows),
+            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in bfloat16 in the shapes of "
+            f"a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. A numeral needs "
+            f"{needed / 1e9:.1f} GFLOP, so {own['flops'] / needed:,.0f} numerals/s is the limit; "
+            f"{own['rate'] * needed / own['flops']:.0%} of it is reached without drafts.",
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

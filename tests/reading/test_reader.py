@@ -1,0 +1,154 @@
+"""The Reader: the grammar first, the model for the rest, and what proves it."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from getalwoord.errors import InputError
+from getalwoord.numerals import Normalised, spell
+from getalwoord.reading.decode import Answer
+from getalwoord.reading.proof import Thresholds
+from getalwoord.reading.reader import Reader
+
+TEXTS = ["drie", "dretien", "zzz", "", "vierhonderd drie en tachtg", "3"]
+
+
+class Said:
+    """A model that answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self, answer, probability=0.99):
+        self.said, self.asked = Answer(answer, probability), []
+
+    def answer(self, instructions, drafts=None):
+        self.asked += zip(instructions, drafts, strict=True)
+        return [self.said] * len(instructions)
+
+
+def reader_with(answer, probability=0.99, method="auto", **thresholds):
+    reader = Reader(method=method, thresholds=Thresholds(**thresholds))
+    reader._answerer = Said(answer, probability)
+    return reader
+
+
+def test_the_grammar_alone_says_how_it_knows():
+    readings = Reader().read(TEXTS)
+
+    assert [one.value for one in readings] == ["3", "13", None, None, "483", None]
+    assert [one.how for one in readings] == ["exact", "near", None, None, "near", None]
+    assert readings[1].meant == "dertien"
+    assert readings[2].error
+    assert readings[3].error == "there is no text"
+
+
+def test_a_model_that_agrees_proves_what_is_near():
+    reader = reader_with("13", probability=0.9)
+
+    (reading,) = reader.read(["dretien"])
+
+    assert (reading.value, reading.how, reading.answer) == ("13", "near", "13")
+    assert reading.probability == 0.9
+    assert reader._answerer.asked == [("dretien", "13")], "what is near is the draft"
+
+
+def test_a_model_that_is_not_sure_enough_proves_nothing():
+    reader = Reader(thresholds=Thresholds(probability=0.95))
+    reader._answerer = Said("13", 0.9)
+
+    (reading,) = reader.read(["dretien"])
+
+    assert (reading.value, reading.how) == ("13", "unproven")
+
+
+def test_where_the_model_differs_clear_words_are_believed_but_not_proven():
+    (reading,) = reader_with("30").read(["dretien"])
+
+    assert (reading.value, reading.how, reading.answer) == ("13", "unproven", "30")
+
+
+def test_where_words_are_not_clear_the_model_is_believed():
+    (reading,) = reader_with("30", margin=2.0).read(["dretien"])
+
+    assert (reading.value, reading.how, reading.rival) == ("30", "unproven", "13")
+
+
+def test_the_model_is_asked_only_for_what_the_grammar_refuses():
+    reader = reader_with("7")
+
+    readings = reader.read(["drie", "zzz", "", "zes"])
+
+    assert [one.value for one in readings] == ["3", "7", None, "6"]
+    assert [asked for asked, _ in reader._answerer.asked] == ["zzz"]
+
+
+def test_the_model_alone_is_asked_for_everything():
+    reader = reader_with("3.50 EUR", method="model")
+
+    readings = reader.read(["drie", "zzz"])
+
+    assert reader._answerer.asked == [("drie", "3"), ("zzz", None)], "the grammar only drafts"
+    assert [(one.value, one.unit, one.kind, one.how) for one in readings] == [
+        ("3.50", "EUR", "money", "unproven")
+    ] * 2
+
+
+def test_sentences_and_numerals_are_told_apart():
+    numeral, sentence, misspelt = Reader().read_mixed(
+        ["drie", "ik zag drie appels", "vierhonderd drie en tachtg"]
+    )
+
+    assert (numeral.value, misspelt.value) == ("3", "483")
+    assert isinstance(sentence, Normalised)
+    assert sentence.normalised == "ik zag 3 appels"
+
+
+@settings(max_examples=40)
+@given(
+    texts=st.lists(st.one_of(st.integers(0, 10**6).map(spell), st.text(max_size=20)), max_size=8)
+)
+def test_every_text_has_a_reading_whatever_it_is(texts):
+    readings = Reader().read(texts)
+
+    assert [one.text for one in readings] == texts
+    for one in readings:
+        assert (one.value is None) == (one.how is None) == (one.error is not None)
+
+
+def test_texts_without_end_are_read_as_they_come():
+    endless = map(spell, itertools.count())
+
+    first = list(itertools.islice(Reader().iter_read(endless), 5))
+
+    assert [one.value for one in first] == [*"01234"]
+
+
+def test_several_threads_can_use_one_reader(tiny_base_dir):
+    from getalwoord.models.bases import load_base
+    from getalwoord.models.decoder import Decoder
+    from getalwoord.reading.automaton import Automaton
+    from getalwoord.reading.decode import Answerer
+
+    base = load_base(str(tiny_base_dir), dtype="float32")
+    rule = Automaton.of(["cardinal"], base.tokenizer)
+    reader = Reader(method="model")
+    reader._answerer = Answerer(
+        Decoder(base.backbone), base.tokenizer, "{instruction} ={response}", rule
+    )
+    groups = [[spell(7 * number + offset) for number in range(5)] for offset in range(8)]
+    expected = [[one.value for one in reader.read(group)] for group in groups]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(reader.read, groups))
+
+    assert [[one.value for one in group] for group in found] == expected
+
+
+def test_a_closed_reader_frees_its_model_and_reads_no_more():
+    with reader_with("3") as reader:
+        pass
+
+    assert reader._answerer is None
+    with pytest.raises(InputError, match="closed"):
+        reader.read(["drie"])
