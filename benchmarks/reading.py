@@ -1,9 +1,9 @@
 """How fast numerals are read: KerasHub, transformers, llama.cpp and getalwoord, in one run.
 
-Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2]``. All but llama.cpp answer with
-the same merged weights in bfloat16; llama.cpp takes the base's own Q4_K_M and is made to give as
-many tokens as the right answer has. Each contender runs in a process of its own, in turn, and reads
-the prompts once uncounted.
+Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2]``. All but llama.cpp answer
+with the same merged weights in bfloat16; llama.cpp takes the base's own Q4_K_M and is made to give
+as many tokens as the right answer has. Each contender runs in a process of its own, in turn, and
+reads some prompts first, uncounted.
 """
 
 import argparse
@@ -44,6 +44,7 @@ Answers = Callable[[list[str]], list[str]]
 
 
 def kerashub(folder: str) -> Answers:
+    """KerasHub's own `generate`."""
     from getalwoord.models.bases import causal_lm, load_base
 
     model = causal_lm(load_base(folder, dtype="bfloat16"))
@@ -61,6 +62,7 @@ def kerashub(folder: str) -> Answers:
 
 
 def transformers(folder: str) -> Answers:
+    """transformers' batched `generate`, prompts of like length together."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -94,6 +96,7 @@ def transformers(folder: str) -> Answers:
 
 
 def llamacpp(path: str, at_once: int) -> Answers:
+    """llama.cpp's server, so many slots at once."""
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
@@ -127,6 +130,7 @@ def llamacpp(path: str, at_once: int) -> Answers:
 
 
 def ours(folder: str) -> Answers:
+    """Our decoder, constrained, without drafts."""
     from getalwoord.models.bases import load_base
     from getalwoord.models.decoder import Decoder
     from getalwoord.numerals import KINDS
@@ -142,11 +146,14 @@ def ours(folder: str) -> Answers:
 
 
 def reader(adapter: str, method: str) -> Answers:
+    """Our Reader, as users call it."""
     from getalwoord.numerals import spell
     from getalwoord.reading.reader import Reader
 
     made = Reader(adapter if method == "model" else None, method=method)
-    words = {prompt: spell(value) for prompt, value in zip(prompts(MANY), numerals(MANY))}
+    words = {
+        prompt: spell(value) for prompt, value in zip(prompts(MANY), numerals(MANY), strict=True)
+    }
     return lambda texts: [str(one.value) for one in made.read([words[text] for text in texts])]
 
 
@@ -192,7 +199,7 @@ def child(name: str, folder: str, adapter: str, gguf: str) -> None:
         start = time.perf_counter()
         answer([text])
         latencies.append(time.perf_counter() - start)
-    right = [text.strip() == str(value) for text, value in zip(given, numerals(count))]
+    right = [text.strip() == str(value) for text, value in zip(given, numerals(count), strict=True)]
     measured = {
         "rate": count / seconds,
         "latency": statistics.median(latencies),
@@ -318,8 +325,8 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
             f"{FEW} or {2 * FEW}, getalwoord {MANY:,}. One: the median of {LATENCIES} read alone, "
             "warm.",
             "\n".join(rows),
-            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in bfloat16 in the shapes of "
-            f"a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. A numeral needs "
+            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in bfloat16 in the shapes "
+            f"of a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. A numeral needs "
             f"{needed / 1e9:.1f} GFLOP, so {own['flops'] / needed:,.0f} numerals/s is the limit; "
             f"{own['rate'] * needed / own['flops']:.0%} of it is reached without drafts.",
         )
