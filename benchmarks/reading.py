@@ -21,7 +21,7 @@ from pathlib import Path
 from results import provenance, write_section
 
 TEMPLATE_KEY, BATCH = "READING_TEMPLATE", 64
-FEW, MANY, LATENCIES = 128, 1000, 40
+FEW, MANY, LATENCIES = 128, 1000, 20
 
 
 def numerals(count: int) -> list[int]:

@@ -3,6 +3,10 @@
 import csv
 import gzip
 import json
+import signal
+import subprocess
+import sys
+import time
 
 
 def test_a_file_is_read_into_another_of_its_kind(tmp_path, getalwoord):
@@ -43,3 +47,21 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, getalwoord):
     ):
         done = getalwoord("read", *options)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_control_c_stops_without_a_traceback_and_can_be_gone_on_with(tmp_path, getalwoord):
+    source, out = tmp_path / "in.txt", tmp_path / "out.txt"
+    source.write_text("drie\nzeshonderdzes\n" * 200_000, encoding="utf-8")
+    command = [sys.executable, "-m", "getalwoord", "read", "--in", source, "--out", out]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not (out.exists() and out.stat().st_size) and started.poll() is None:
+        time.sleep(0.01)
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate()
+
+    assert started.returncode == 130
+    assert said == "getalwoord: stopped; --resume goes on from here\n"
+    source.write_text("drie\nzeshonderdzes\n" * 2500, encoding="utf-8")
+    out.write_text("".join(out.read_text().splitlines(keepends=True)[:3000]))
+    assert getalwoord("read", "--in", source, "--out", out, "--resume").returncode == 0
+    assert out.read_text() == "3\texact\n606\texact\n" * 2500

@@ -149,11 +149,14 @@ def _measure_suites(
     from getalwoord.evaluation import suites as telbench
     from getalwoord.evaluation.peers import installed_peers
     from getalwoord.evaluation.report import as_table, write_report
+    from getalwoord.reading.reader import Reader
 
     names = list(suites()) if suite == ["all"] else suite
     contenders: dict[str, telbench.Contender] = {"grammar": telbench.by_grammar}
     if adapter is not None:
-        contenders["adapter"] = telbench.by_adapter(adapter, base=base, dtype=dtype)
+        reader = Reader(adapter, base=base, dtype=dtype)
+        contenders["adapter"] = telbench.by_reader(reader.asking("model"))
+        contenders["grammar and adapter"] = telbench.by_reader(reader)
     if untuned:
         contenders["untuned"] = telbench.by_base(base or "gemma3_270m", dtype=dtype)
     if peers:

@@ -93,18 +93,22 @@ def read(
             return
         from getalwoord.reading.batch import read_file
 
-        with _Bar(source) as bar:
-            progress = read_file(
-                source,
-                out,
-                reader,
-                form=form,
-                column=column,
-                resume=resume,
-                overwrite=overwrite,
-                errors=errors,
-                on_progress=bar.show,
-            )
+        try:
+            with _Bar(source) as bar:
+                progress = read_file(
+                    source,
+                    out,
+                    reader,
+                    form=form,
+                    column=column,
+                    resume=resume,
+                    overwrite=overwrite,
+                    errors=errors,
+                    on_progress=bar.show,
+                )
+        except KeyboardInterrupt:
+            print("getalwoord: stopped; --resume goes on from here", file=sys.stderr)
+            raise typer.Exit(130) from None
     _report(progress, out, as_json)
 
 

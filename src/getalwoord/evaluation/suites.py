@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from getalwoord.adapter import Adapter
 from getalwoord.data.examples import Example
 from getalwoord.data.mixture import Maker
 from getalwoord.data.telbench import suite
@@ -15,8 +13,9 @@ from getalwoord.evaluation.scores import Score
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.device import choose_dtype
-from getalwoord.numerals import KINDS, answer_of, normalise, parse
-from getalwoord.reading.decode import Answerer, load_answerer
+from getalwoord.numerals import Normalised, answer_of, normalise, parse, value_of
+from getalwoord.reading.decode import Answerer
+from getalwoord.reading.reader import Reader, Reading
 
 #: Examples in, their answers out
 Contender = Callable[[Sequence[Example]], Sequence[str]]
@@ -97,14 +96,20 @@ def one_by_one(answer: Callable[[str], str]) -> Contender:
     return lambda examples: [answer(example.instruction) for example in examples]
 
 
-def by_adapter(folder: Path, *, base: str | None = None, dtype: str = "auto") -> Contender:
-    """Make a contender of an adapter, without the grammar.
+def by_reader(reader: Reader) -> Contender:
+    """Make a contender of a reader: the grammar first, then the model."""
 
-    Raises:
-        InputError: The adapter or its base cannot be used.
-    """
-    answerer = load_answerer(Adapter.load(folder), base=base, dtype=dtype, kinds=tuple(KINDS))
-    return lambda examples: _answered(answerer, examples)
+    def answers(examples: Sequence[Example]) -> list[str]:
+        read = reader.read_mixed([example.instruction for example in examples])
+        return [_answer_of(one) for one in read]
+
+    return answers
+
+
+def _answer_of(read: Reading | Normalised) -> str:
+    if isinstance(read, Normalised):
+        return "; ".join(answer_of(found.numeral.value) for found in read.found)
+    return "" if read.value is None else answer_of(value_of(read.value, read.unit))
 
 
 def by_base(name: str, *, dtype: str = "auto") -> Contender:

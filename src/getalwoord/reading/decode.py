@@ -15,13 +15,13 @@ from getalwoord.models.decoder import Cache, Decoder
 from getalwoord.models.device import choose_dtype
 from getalwoord.models.tokenizer import Tokenizer
 from getalwoord.reading.automaton import Automaton
+from getalwoord.reading.choose import Choice, Constrained, Free
 from getalwoord.training.batches import prompt_of
 
 _ROWS = 128  # in a batch, at most
 _TOKENS = 8192  # in a batch, at most; bounds memory where texts are long
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
 _ROOM = 8  # columns that a cache grows by
-_CHUNK = 32  # rows whose logits over the whole vocabulary are held at once
 _STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
 
 
@@ -74,9 +74,7 @@ class Answerer:
         self._most = math.inf if automaton else max_new_tokens
         self._longest_draft = None if automaton else max_new_tokens - 1
         self._doubted = doubt and automaton is not None
-        self._choose = (
-            _Constrained(decoder, automaton, doubt=doubt) if automaton else _Free(decoder)
-        )
+        self._choose = Constrained(decoder, automaton, doubt=doubt) if automaton else Free(decoder)
         self._prefix: tuple[tuple[int, ...], Cache] | None = None
         self._lock = threading.Lock()
 
@@ -226,70 +224,6 @@ def load_answerer(
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """The next token of each row, the state it leads to, and logarithms of probabilities."""
-
-    tokens: npt.NDArray[np.int64]
-    states: npt.NDArray[np.int32]
-    probability: npt.NDArray[np.float32]
-    inside: npt.NDArray[np.float32]  # what was allowed had of all; 0 where that was not asked
-
-
-class _Constrained:
-    """Chooses among the tokens that an automaton allows, with a head of just these."""
-
-    def __init__(self, decoder: Decoder, automaton: Automaton, *, doubt: bool) -> None:
-        self._decoder, self._automaton, self._doubt = decoder, automaton, doubt
-        self._head = decoder.embedding_of(automaton.tokens)
-        self._tokens = np.array(automaton.tokens)
-        self.start = automaton.start
-
-    def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> _Choice:
-        logits = self._decoder.array(self._decoder.logits(hidden, self._head))
-        logits = np.where(self._automaton.allowed[states], logits, -np.inf)
-        chosen = logits.argmax(axis=1)
-        rows = np.arange(len(chosen))
-        most = logits[rows, chosen]
-        total = most + np.log(np.exp(logits - most[:, None]).sum(axis=1))
-        inside = np.zeros(len(rows), np.float32)
-        if self._doubt:
-            inside = np.concatenate(
-                [
-                    total[begin : begin + _CHUNK]
-                    - self._decoder.log_sum_exp(hidden[begin : begin + _CHUNK])
-                    for begin in range(0, len(rows), _CHUNK)
-                ]
-            )
-        return _Choice(
-            self._tokens[chosen],
-            self._automaton.following[states, chosen],
-            most - total,
-            inside,
-        )
-
-
-class _Free:
-    """Chooses among all tokens there are."""
-
-    start = 0
-
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
-
-    def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> _Choice:
-        tokens, probability = [], []
-        for begin in range(0, len(states), _CHUNK):
-            part = hidden[begin : begin + _CHUNK]
-            logits = self._decoder.array(self._decoder.logits(part))
-            chosen = logits.argmax(axis=1)
-            most = logits[np.arange(len(chosen)), chosen]
-            tokens.append(chosen)
-            probability.append(-np.log(np.exp(logits - most[:, None]).sum(axis=1)))
-        inside = np.zeros(len(states), np.float32)
-        return _Choice(np.concatenate(tokens), states, np.concatenate(probability), inside)
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     """A prompt and what the answer may be, as token ids."""
 
@@ -311,7 +245,7 @@ class _Run:
         self._probability = np.zeros(count)
         self._inside = np.zeros(count)
 
-    def take(self, choice: _Choice, where: npt.NDArray[np.bool_]) -> None:
+    def take(self, choice: Choice, where: npt.NDArray[np.bool_]) -> None:
         """Add a token to some of the answers that are still computed."""
         rows = self.rows[where]
         for row, token in zip(rows, choice.tokens[where], strict=True):
