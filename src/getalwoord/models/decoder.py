@@ -60,6 +60,7 @@ class Decoder:
         self._kit = kit()
         self._weights = _weights_of(backbone)
         self._forward = self._kit.compiled(_forward, self._settings)
+        self.give_back()
 
     @property
     def dtype(self) -> str:
@@ -134,6 +135,10 @@ class Decoder:
     def log_sum_exp(self, hidden: Tensor) -> npt.NDArray[np.float32]:
         """Give the logarithm of what all tokens' exponentials add up to, (rows,)."""
         return np.asarray(self._kit.log_sum_exp(self.logits(hidden)), np.float32)
+
+    def give_back(self) -> None:
+        """Hand the memory that a batch has used back to the system."""
+        self._kit.give_back()
 
     def embedding_of(self, tokens: Sequence[int]) -> Tensor:
         """Give the rows of the embedding for some tokens: a head for just these."""

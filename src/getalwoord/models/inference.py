@@ -33,6 +33,9 @@ class KerasKit:
         """Tell how many columns of the cache a step looks at; all, for one shape in all steps."""
         return there
 
+    def give_back(self) -> None:
+        """Hand freed memory back to the system, where the backend does not do so itself."""
+
     def tensor(self, array: npt.NDArray[Any], dtype: str | None = None) -> Any:
         return ops.convert_to_tensor(array, dtype=dtype)
 

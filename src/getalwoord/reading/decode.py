@@ -19,7 +19,7 @@ from getalwoord.reading.choose import Choice, Constrained, Free
 from getalwoord.training.batches import prompt_of
 
 _ROWS = 128  # in a batch, at most
-_TOKENS = 8192  # in a batch, at most; bounds memory where texts are long
+_TOKENS = 3072  # in a batch, at most; bounds memory where texts are long
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
 _ROOM = 8  # columns that a cache grows by
 _STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
@@ -108,6 +108,8 @@ class Answerer:
             for batch in _batches(asked):
                 answered = self._batch([asked[number] for number in batch])
                 answers |= zip(batch, answered, strict=True)
+                if len(batch) > 1:
+                    self._decoder.give_back()
         return [answers[number] for number in range(len(asked))]
 
     def _batch(self, asked: Sequence["_Asked"]) -> list[Answer]:
