@@ -45,12 +45,12 @@ def main() -> None:
         few = drawn(CURVES // len(KINDS), 1, "curves")
         together = judge(reader, few)
         curves = {"grammar, model and proof": risk_coverage(together)}
-        if given.adapter is not None:
-            curves["model alone"] = risk_coverage(judge(reader.asking("model"), few))
+        alone = judge(reader.asking("model"), few) if given.adapter is not None else []
+        curves |= {"model alone": risk_coverage(alone)} if alone else {}
         curves["grammar alone"] = risk_coverage(judge(reader.asking("grammar"), few))
         thresholds = reader.thresholds
     picture = Path(__file__).parents[1] / "docs" / "trust.png"
-    plot_trust(picture, reliability(together), curves)
+    plot_trust(picture, reliability(alone), curves)
     wrong = [one for one in clean + noisy if one.reading.how != "unproven" and not one.right]
     markdown = "\n\n".join(
         (

@@ -104,6 +104,17 @@ def test_sentences_and_numerals_are_told_apart():
     assert sentence.normalised == "ik zag 3 appels"
 
 
+def test_badly_misspelt_numerals_of_several_words_are_for_the_model():
+    reader = reader_with("483")
+    first, second, sentence = reader.read_mixed(
+        ["vierhonderd drie n tagtich", "duizend dreejhonderd ertzevenen", "ik at acht rode appels"]
+    )
+
+    assert (first.value, second.value) == ("483", "483")
+    assert isinstance(sentence, Normalised)
+    assert all(isinstance(one, Normalised) for one in Reader().read_mixed(["acht appels"]))
+
+
 @settings(max_examples=40)
 @given(
     texts=st.lists(st.one_of(st.integers(0, 10**6).map(spell), st.text(max_size=20)), max_size=8)

@@ -81,8 +81,8 @@ def measure_trust(
         drawn = draw("test", held_back=True)
         judged = judge(reader, drawn)
         curves = {"grammar, model and proof": risk_coverage(judged)}
-        if adapter is not None:
-            curves["model alone"] = risk_coverage(judge(reader.asking("model"), drawn))
+        alone = judge(reader.asking("model"), drawn) if adapter is not None else []
+        curves |= {"model alone": risk_coverage(alone)} if alone else {}
         curves["grammar alone"] = risk_coverage(judge(reader.asking("grammar"), drawn))
     groups = {
         "all": shares(judged, lambda one: "all")["all"],
@@ -92,7 +92,7 @@ def measure_trust(
     record = _record(groups, thresholds, len(judged))
     if out is not None:
         write_text(out / "trust.json", json.dumps(record, indent=1) + "\n")
-        plot_trust(out / "trust.png", reliability(judged), curves)
+        plot_trust(out / "trust.png", reliability(alone), curves)
     print(json.dumps(record) if as_json else trust_table(groups))
 
 

@@ -18,7 +18,7 @@ from getalwoord.numerals.parsing import (
     parse_numeral,
     refusal,
 )
-from getalwoord.numerals.sentences import Found, Normalised, has_other_words, normalise
+from getalwoord.numerals.sentences import Found, Normalised, has_other_words, is_prose, normalise
 from getalwoord.numerals.values import (
     Money,
     MonthDay,
@@ -52,6 +52,7 @@ __all__ = [
     "corrected",
     "has_other_words",
     "is_clear",
+    "is_prose",
     "kind_of",
     "names_another",
     "normalise",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from getalwoord.errors import ParseError
@@ -17,6 +17,8 @@ from getalwoord.numerals.words import plain
 
 _MOST_TRIED = 300  # rows of words
 _MARGIN = 0.25  # by which what is meant must be nearer than another value
+_LIKE = 0.6  # share of its rows of three letters that a word of a numeral has from known words
+_LONG_WORD = 8  # letters; in Dutch of all sorts shorter ones have the same rows
 _OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
 
 
@@ -121,6 +123,26 @@ def is_clear(corrections: Sequence[Correction]) -> bool:
     return corrections[1].distance > corrections[0].distance + _MARGIN
 
 
+@lru_cache(50_000)
+def is_like_word(word: str) -> bool:
+    """Tell whether a word may be made of words of numerals, however badly it is written."""
+    if next(_corrector().rows(word, misspelt=True), None) is not None:
+        return True
+    threes = _threes(plain(word))
+    return len(word) >= _LONG_WORD and len(threes & _known_threes()) >= _LIKE * len(threes)
+
+
+def _threes(word: str) -> set[str]:
+    """Give all rows of three letters in a word; a space stands before it and behind it."""
+    padded = f" {word} "
+    return {padded[place : place + 3] for place in range(len(padded) - 2)}
+
+
+@cache
+def _known_threes() -> set[str]:
+    return set().union(*map(_threes, _vocabulary()))
+
+
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     split = VOCABULARY.split(text)
     # Of words apart that are all right, none is meant to be another.
@@ -162,10 +184,14 @@ def refusal(text: str) -> ParseError:
     return VOCABULARY.refusal(text, words.words, words.furthest)
 
 
+def _vocabulary() -> frozenset[str]:
+    return frozenset[str]().union(*(kind.vocabulary for kind in KINDS.values()))
+
+
 @cache
 def _corrector() -> Corrector:
     # Most texts need none, and building it would add to every start.
     return Corrector(
-        frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
+        _vocabulary(),
         exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
     )

@@ -17,6 +17,7 @@ from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION
 from getalwoord.numerals.language import AND, APOSTROPHES, HYPHENS, INVISIBLE, MARKS, NEGATIVE
+from getalwoord.numerals.parsing import is_like_word
 from getalwoord.numerals.patterns import Words
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
@@ -110,6 +111,21 @@ def has_other_words(text: str) -> bool:
     return len(words) > 1 and any(_split(word) is None for word in words)
 
 
+def is_prose(text: str) -> bool:
+    """Tell whether a text is a sentence, and not a badly misspelt numeral of several words.
+
+    Of a sentence one word in six at least is not even like those of numerals; there are two such
+    words, or one beside a numeral.
+    """
+    words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
+    strange = [word for word in words if len(word) > _TOLD_BY and not is_like_word(word)]
+    if len(words) > _FEW_WORDS * len(strange):
+        return False
+    return len(strange) > 1 or (len(strange) == 1 and bool(normalise(text).found))
+
+
+_TOLD_BY = 2  # letters; so short a word may be what is left of any
+_FEW_WORDS = 6
 _ENOUGH_WORDS = 100  # a numeral has fewer
 _LONGEST_RUN = 200  # words; a longer row is no Dutch, and is read in pieces
 

@@ -18,6 +18,7 @@ from getalwoord.numerals import (
     corrected,
     has_other_words,
     is_clear,
+    is_prose,
     kind_of,
     normalise,
     parse_exactly,
@@ -167,7 +168,7 @@ class Reader:
         for number, text in enumerate(texts):
             if results[number] is None:
                 corrections = corrected(text, reach=REACH)
-                if has_other_words(text) and not is_clear(corrections):
+                if self._is_sentence(text, corrections):
                     results[number] = normalise(text)
                 else:
                     left[number] = corrections
@@ -187,6 +188,12 @@ class Reader:
     def _exactly(self, text: str) -> Reading | None:
         numeral = parse_exactly(text) if self._uses_grammar else None
         return None if numeral is None else _reading(numeral)
+
+    def _is_sentence(self, text: str, corrections: Sequence[Correction]) -> bool:
+        if not has_other_words(text) or is_clear(corrections):
+            return False
+        # Without a model nothing more can be had of a text than the figures in it.
+        return self._answerer is None or is_prose(text)
 
     def _check_open(self) -> None:
         if self._closed:
