@@ -7,6 +7,7 @@ reads some prompts first, uncounted.
 """
 
 import argparse
+import gc
 import json
 import os
 import statistics
@@ -189,6 +190,7 @@ CONTENDERS = (
 def child(name: str, folder: str, adapter: str, gguf: str) -> None:
     """Measure one contender once and print it."""
     answer, count = contender(name, folder, adapter, gguf)
+    gc.freeze()  # what was imported for the benchmark is not walked while it measures
     texts = prompts(count)
     answer(texts[:BATCH])
     began = time.perf_counter()

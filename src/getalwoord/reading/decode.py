@@ -1,5 +1,6 @@
 """Greedy decoding: prompts in, answers out, one token at a time with a key/value cache."""
 
+import gc
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -221,8 +222,12 @@ def load_answerer(
     loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
     adapter.apply(loaded)
     automaton = None if kinds is None else Automaton.of(kinds, loaded.tokenizer)
-    decoder = Decoder(loaded.backbone)
-    return Answerer(decoder, loaded.tokenizer, adapter.recipe.template, automaton, doubt=doubt)
+    decoder, tokenizer = Decoder(loaded.backbone), loaded.tokenizer
+    del loaded
+    gc.collect()
+    # Keras and torch have half a million objects, which every further collection would walk.
+    gc.freeze()
+    return Answerer(decoder, tokenizer, adapter.recipe.template, automaton, doubt=doubt)
 
 
 @dataclass(frozen=True, slots=True)
