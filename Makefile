@@ -35,4 +35,5 @@ bench: venv
 	$(BIN)/python benchmarks/kinds.py
 	$(BIN)/python benchmarks/telbench.py
 	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/training.py
