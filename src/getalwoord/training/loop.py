@@ -327,5 +327,5 @@ def _keep_freed_memory() -> None:
     threshold, trim = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in malloc.h
     with contextlib.suppress(AttributeError, OSError):  # another C library has no mallopt
         libc = ctypes.CDLL(None)
-        libc.mallopt(threshold, 1 << 30)
+        libc.mallopt(threshold, 32 << 20)  # glibc takes no more, and answers no error
         libc.mallopt(trim, (1 << 31) - 1)
