@@ -22,7 +22,7 @@ from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
 from getalwoord.training.scoring import exact_matches
 
-# A checkpoint of the embedded base takes a twentieth of a second at rank 4.
+# A checkpoint of the embedded base took 0.13 to 0.25 s at rank 4, so less than 1 % of the time.
 CHECKPOINT_EVERY = 30.0
 _ADVICE = "lower the learning rate, or raise the warm-up"
 _NAMED = 16  # examples of a batch that an error names
@@ -241,8 +241,14 @@ class _Watch(keras.callbacks.Callback):
 
     def _adapter_is_finite(self) -> bool:
         # A sum is finite where all its terms are; these are far from the largest float32.
-        sums = [keras.ops.sum(v.value) for v in self._answer_model.trainable_variables]
-        return bool(keras.ops.all(keras.ops.isfinite(keras.ops.stack(sums))))
+        values = [variable.value for variable in self._answer_model.trainable_variables]
+        if keras.backend.backend() == "torch":  # a tenth of the time that Keras's operations take
+            import torch
+
+            with torch.no_grad():
+                return bool(torch.stack([value.sum() for value in values]).isfinite().all())
+        sums = keras.ops.stack([keras.ops.sum(value) for value in values])
+        return bool(keras.ops.all(keras.ops.isfinite(sums)))
 
     def _place(self) -> str:
         return f"batch {self._batch} of epoch {self._epoch + 1}"
