@@ -111,6 +111,8 @@ class Adapter:
     def save(self, folder: Path) -> None:
         """Write the adapter's files into a folder, each whole or not at all.
 
+        getalwoord.json comes last: where it tells of an adapter, the others are there.
+
         Raises:
             InputError: The folder cannot be written to.
         """
@@ -124,6 +126,7 @@ class Adapter:
         with writing(folder / WEIGHTS) as temporary:
             temporary.write_bytes(save(tensors, metadata={"format": "pt"}))
         _write_json(folder / PEFT_CONFIG, self._peft_config())
+        write_text(folder / "NOTICE", _NOTICE)
         _write_json(
             folder / DETAILS,
             {
@@ -137,7 +140,6 @@ class Adapter:
                 },
             },
         )
-        write_text(folder / "NOTICE", _NOTICE)
 
     @classmethod
     def load(cls, folder: Path) -> "Adapter":

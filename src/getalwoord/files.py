@@ -4,12 +4,14 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from getalwoord.errors import InputError
 
+_TEMPORARY = re.compile(r"\..+\.part-[a-z0-9_]{8}(\.[a-z]+)?")  # as `writing` names them
 _REASONS = {
     errno.ENOSPC: "the disk is full: free some space, or choose another place",
     errno.EDQUOT: "the disk quota is used up: free some space, or choose another place",
@@ -50,7 +52,7 @@ def writing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(
-            prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent
+            prefix=f".{path.name}.part-", suffix=path.suffix, dir=path.parent
         )
         os.close(descriptor)
         temporary = Path(name)
@@ -65,6 +67,20 @@ def writing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def remove_half_written(folder: Path) -> None:
+    """Remove what `writing` leaves in a folder when the process is killed.
+
+    Raises:
+        InputError: The folder is closed to us.
+    """
+    try:
+        for path in folder.glob(".*.*"):
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(folder, error, "write") from error
 
 
 def write_text(path: Path, text: str) -> None:

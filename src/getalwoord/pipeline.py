@@ -4,7 +4,6 @@
 events.
 """
 
-import json
 import math
 import resource
 import time
@@ -13,27 +12,29 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from getalwoord.adapter import WEIGHTS, Adapter
+import numpy as np
+
+from getalwoord.adapter import PEFT_CONFIG, Adapter
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
-from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs, write_parts
-from getalwoord.errors import InputError
-from getalwoord.evaluation.plots import Curve, plot_run
-from getalwoord.files import disk_error
+from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
+from getalwoord.errors import AdapterError
+from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.decoder import Decoder
-from getalwoord.models.device import choose_dtype
+from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import attach
 from getalwoord.reading.decode import Answerer
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
-from getalwoord.training.checkpoints import CHECKPOINT
-from getalwoord.training.loop import Outcome, Step, fit
+from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
+from getalwoord.training.folder import RunFolder
+from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
 from getalwoord.training.scoring import exact_matches
 
-RECIPE, METRICS, PLOT = "recipe.toml", "metrics.jsonl", "training.png"
+PLOT = "training.png"
 
 _SHOWN = 5  # answers that are shown before and after
 
@@ -76,7 +77,23 @@ class Scored:
         return self.right / self.total
 
 
-Event: TypeAlias = Prepared | Scored | Step
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run goes on from a checkpoint.
+
+    Attributes:
+        step: Steps that are done.
+        damage: What is wrong with a later checkpoint, so that this one was taken.
+        changed: What is computed otherwise than before, so that the adapter may differ in its last
+            bits: name, then and now.
+    """
+
+    step: int
+    damage: str | None
+    changed: Mapping[str, tuple[Any, Any]]
+
+
+Event: TypeAlias = Prepared | Resumed | Scored | Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,7 @@ def finetune(
     data: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    checkpoint_every: float = CHECKPOINT_EVERY,
     on_event: Callable[[Event], None] = lambda event: None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
@@ -109,6 +127,8 @@ def finetune(
         data: Pairs of one's own to train on, JSON Lines; None for generated numerals.
         resume: Go on from where a run in `folder` stopped; with no run there, start one.
         overwrite: Replace a run in `folder`.
+        checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
+            when the run is interrupted.
         on_event: Told of all that happens.
         callbacks: Further Keras callbacks for `fit`.
 
@@ -117,9 +137,14 @@ def finetune(
         TrainingError: Training diverged.
     """
     began, folder = time.perf_counter(), Path(folder)
-    resuming = _open_run(folder, recipe, resume=resume, overwrite=overwrite)
+    run = RunFolder(folder)
+    resuming = run.open(recipe, resume=resume, overwrite=overwrite)
     parts = _parts(recipe, data, folder if resuming else None)
+    checkpoint = load_checkpoint(folder) if resuming else None
+    # What auto measures may be another dtype at another time.
     dtype = choose_dtype(recipe.dtype)
+    if checkpoint is not None and recipe.dtype == "auto":
+        dtype = Choice(checkpoint.computed["dtype"], "as the run began")
     base = load_base(recipe.base, dtype=dtype.value)
     training, validation, test = (
         encode(
@@ -141,7 +166,7 @@ def finetune(
     model = answer_model(base.backbone)
     tokens = token_model(model)
     if not resuming:
-        _write_run(folder, recipe, parts)
+        run.begin(recipe, parts)
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     on_event(
         Prepared(
@@ -161,9 +186,13 @@ def finetune(
     before = _score(tokens, base, recipe, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
+    if resuming:
+        run.go_on(checkpoint.progress.step if checkpoint is not None else 0)
+    if checkpoint is not None:
+        on_event(_resumed(checkpoint, model))
 
     def on_step(step: Step) -> None:
-        _append(folder / METRICS, asdict(step))
+        run.append(asdict(step))
         on_event(step)
 
     outcome = fit(
@@ -172,7 +201,8 @@ def finetune(
         validation,
         recipe,
         folder=folder,
-        resume=resuming and (folder / CHECKPOINT).is_file(),
+        start=checkpoint,
+        checkpoint_every=checkpoint_every,
         on_step=on_step,
         callbacks=callbacks,
     )
@@ -192,48 +222,40 @@ def finetune(
         "interrupted": outcome.interrupted,
     }
     adapter = replace(Adapter.of(projections, recipe, base), scores=summary)
-    if outcome.trained or not (folder / WEIGHTS).is_file():
+    if not _is_saved(folder, adapter):
+        plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", run.curve())
         adapter.save(folder)
-        plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", _curve(folder / METRICS))
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
 
 
-def _open_run(folder: Path, recipe: Recipe, *, resume: bool, overwrite: bool) -> bool:
-    """Make the folder ready, and tell whether a run in it is to be gone on with."""
-    saved = folder / RECIPE
-    try:
-        holds_run = saved.exists()
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder} is a file: give a folder with --out")
-    except OSError as error:
-        raise disk_error(folder, error, "use") from error
-    if not holds_run:
-        return False
-    if overwrite:
-        return False
-    if not resume:
-        raise InputError(
-            f"{folder} holds a run already: use --resume to go on with it, --overwrite to replace "
-            "it, or another --out"
-        )
-    if Recipe.load(saved) != recipe:
-        raise InputError(
-            f"{saved} differs from the recipe asked for: resume with the same settings, or use "
-            "another --out"
-        )
-    return True
+def _resumed(checkpoint: Checkpoint, model: keras.Model) -> Resumed:
+    now = computing_with(model)
+    changed = {
+        name: (then, now.get(name))
+        for name, then in checkpoint.computed.items()
+        if now.get(name) != then
+    }
+    return Resumed(checkpoint.progress.step, checkpoint.damage, changed)
 
 
-def _write_run(folder: Path, recipe: Recipe, parts: Parts) -> None:
-    """Begin a run; of one that is replaced, what would be taken for the new run's goes."""
+def _is_saved(folder: Path, adapter: Adapter) -> bool:
+    """Tell whether the folder holds this very adapter, which a run that was killed may not."""
     try:
-        for name in (METRICS, CHECKPOINT, WEIGHTS, PLOT):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise disk_error(folder, error, "write") from error
-    write_parts(folder, parts)
-    recipe.save(folder / RECIPE)
+        saved = Adapter.load(folder)
+    except AdapterError:
+        return False
+    return (
+        saved.scores.get("examples_seen") == adapter.scores["examples_seen"]
+        and saved.scores.get("interrupted") == adapter.scores["interrupted"]
+        and saved.matrices.keys() == adapter.matrices.keys()
+        and all(
+            np.array_equal(mine, theirs)
+            for target, pair in adapter.matrices.items()
+            for mine, theirs in zip(pair, saved.matrices[target], strict=True)
+        )
+        and all((folder / name).is_file() for name in (PEFT_CONFIG, PLOT))
+    )
 
 
 def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
@@ -271,19 +293,3 @@ def _score(
             right, total = groups.get(name, (0, 0))
             groups[name] = (right + hit, total + 1)
     return Scored(after, sum(hits), len(encoded), list(zip(shown, answers, strict=True)), groups)
-
-
-def _append(path: Path, record: dict[str, Any]) -> None:
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-    except OSError as error:
-        raise disk_error(path, error, "write") from error
-
-
-def _curve(path: Path) -> list[Curve]:
-    """Read the steps of a run; where it was resumed, a step counts as last written."""
-    if not path.is_file():
-        return []
-    records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [step for _, step in sorted({record["step"]: record for record in records}.items())]

@@ -53,7 +53,13 @@ def test_control_c_stops_without_a_traceback_and_can_be_gone_on_with(tmp_path, g
     source, out = tmp_path / "in.txt", tmp_path / "out.txt"
     source.write_text("drie\nzeshonderdzes\n" * 200_000, encoding="utf-8")
     command = [sys.executable, "-m", "getalwoord", "read", "--in", source, "--out", out]
-    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    started = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell in the background starts its children deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     while not (out.exists() and out.stat().st_size) and started.poll() is None:
         time.sleep(0.01)
     started.send_signal(signal.SIGINT)

@@ -200,6 +200,90 @@ def test_a_damaged_checkpoint_says_so(copied, called):
     assert "use --overwrite to start anew" in done.stderr
 
 
+def killed(tiny_recipe, folder, steps):
+    """Train with a checkpoint at each step, and kill the process after some."""
+    metrics = folder / "metrics.jsonl"
+    command = ["train", "--recipe", str(tiny_recipe), "--out", str(folder), "--resume"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "getalwoord", *command, "--checkpoint-every", "0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        while not (metrics.exists() and metrics.read_bytes().count(b"\n") >= steps):
+            assert process.poll() is None
+            time.sleep(0.002)
+        process.kill()
+
+
+def test_a_run_that_was_killed_goes_on_bit_for_bit_even_from_the_checkpoint_before(
+    tiny_recipe, called, finished, tmp_path
+):
+    folder = tmp_path / "run"
+    killed(tiny_recipe, folder, 8)
+    checkpoint = folder / "checkpoint.safetensors"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"epoch": 1, "st')  # a line that was cut
+    (folder / ".checkpoint.safetensors.part-abcd1234.safetensors").write_bytes(b"half")
+
+    done = called("train", "--resume", "--out", folder)
+
+    assert done.returncode == 0
+    assert re.search(rf"{checkpoint} is damaged \(.*\): taking the checkpoint bef", done.stdout)
+    assert re.search(r"Going on after step [0-9]+", done.stdout)
+    weights = "adapter_model.safetensors"
+    assert (folder / weights).read_bytes() == (finished.folder / weights).read_bytes()
+    ours, theirs = (
+        [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
+        for place in (folder, finished.folder)
+    )
+    for record in ours + theirs:
+        del record["seconds"], record["examples_per_second"]
+    assert ours == theirs
+    assert contents(folder).keys() - contents(finished.folder).keys() == {
+        "checkpoint-former.safetensors"
+    }
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["getalwoord.json", "adapter_config.json", "training.png", "adapter_model.safetensors"],
+)
+def test_resuming_completes_an_adapter_whose_saving_was_cut_off(copied, called, finished, lost):
+    (copied / lost).unlink()
+    assert called("train", "--resume", "--out", copied).returncode == 0
+
+    assert contents(copied).keys() == contents(finished.folder).keys()
+    weights = "adapter_model.safetensors"
+    assert (copied / weights).read_bytes() == (finished.folder / weights).read_bytes()
+
+
+def test_an_adapter_of_an_earlier_stop_is_replaced(copied, called, finished):
+    """As if the run was stopped once, resumed, and killed just before its adapter was saved."""
+    path = copied / "getalwoord.json"
+    details = json.loads(path.read_text())
+    details["scores"] |= {"examples_seen": 4, "interrupted": True}
+    path.write_text(json.dumps(details))
+
+    assert called("train", "--resume", "--out", copied).returncode == 0
+    scores = json.loads(path.read_text())["scores"]
+    assert scores["examples_seen"] == 160
+    assert scores["interrupted"] is False
+
+
+def test_one_process_at_a_time_trains_in_a_folder(copied, called):
+    import fcntl
+
+    descriptor = os.open(copied, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        done = called("train", "--resume", "--out", copied)
+    finally:
+        os.close(descriptor)
+    assert done.returncode == 2
+    assert f"another process is training in {copied}: wait for it" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["train.jsonl", "recipe.toml"])
 def test_a_run_with_a_damaged_file_is_not_resumed(copied, called, name):
     (copied / name).write_text("{")

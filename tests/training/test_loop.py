@@ -1,5 +1,6 @@
 """A run can stop anywhere and goes on as if it had not; it tells what it does."""
 
+import re
 import signal
 
 import numpy as np
@@ -7,13 +8,16 @@ import pytest
 
 from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError, TrainingError
-from getalwoord.training.checkpoints import CHECKPOINT
+from getalwoord.models import keras
+from getalwoord.training.batches import Batches
+from getalwoord.training.checkpoints import CHECKPOINT, FORMER, load_checkpoint
 from getalwoord.training.loop import fit
+from getalwoord.training.loss import AnswerLoss
 
 STEPS = 6  # of an epoch: 42 examples in batches of 8
 
 
-def trained(made, folder, *, resume=False, interrupt_after=None):
+def trained(made, folder, *, resume=False, interrupt_after=None, **settings):
     """Fit, save, and give the outcome with all steps."""
     steps = []
 
@@ -28,11 +32,17 @@ def trained(made, folder, *, resume=False, interrupt_after=None):
         made.validation,
         made.recipe,
         folder=folder,
-        resume=resume,
+        start=load_checkpoint(folder) if resume else None,
         on_step=on_step,
+        **settings,
     )
     Adapter.of(made.projections, made.recipe, made.base).save(folder)
     return outcome, steps
+
+
+def measured(step):
+    """What of a step does not depend on the clock."""
+    return step.step, step.epoch, step.loss, step.accuracy, step.validation_exact_match
 
 
 def weights(folder):
@@ -65,8 +75,7 @@ def test_a_run_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(
     assert ended.progress.finished
     assert ended.progress.examples == outcome.progress.examples == 2 * 42
     assert [step.step for step in last] == [*range(stops[-1] + 1, 2 * STEPS + 1)]
-    matches = {step.step: step.validation_exact_match for step in steps}
-    assert {step.step: step.validation_exact_match for step in last}.items() <= matches.items()
+    assert [measured(step) for step in last] == [measured(step) for step in steps[stops[-1] :]]
 
 
 def test_a_second_interrupt_is_as_ever(run, tmp_path):
@@ -152,24 +161,109 @@ def test_a_run_stops_early_at_the_exact_match_asked_for(run, tmp_path):
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(run, tmp_path):
     made = run(learning_rate=1e30, warmup=0.0)
 
-    with pytest.raises(TrainingError, match=r"the loss is (nan|inf) .* lower the learning rate"):
+    with pytest.raises(TrainingError, match=r"(nan|inf|finite) .* lower the learning rate"):
         trained(made, tmp_path)
     assert not (tmp_path / CHECKPOINT).exists()
 
 
-@pytest.mark.parametrize("kept", [0, 7, 100, 20_000])
-def test_a_damaged_checkpoint_says_so(run, tmp_path, kept):
-    trained(run(), tmp_path, interrupt_after=2)
+@pytest.mark.parametrize("where", ["loss", "gradient"])
+def test_a_batch_that_breaks_the_run_is_named_and_the_checkpoint_before_it_stays(
+    run, tmp_path, monkeypatch, where
+):
+    """
+    In the sixth step; a gradient that is no number leaves the loss of its own step a number.
+    """
+    made = run()
+    batches, real = Batches(made.training, batch_size=8, seed=0), AnswerLoss.call
+    is_sixth = False
+
+    class Count(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            nonlocal is_sixth
+            is_sixth = batch == 5
+
+    def poisoned(self, y_true, y_pred):
+        losses = real(self, y_true, y_pred)
+        if is_sixth and where == "loss":
+            return losses * float("inf")
+        if is_sixth:
+            losses.register_hook(lambda gradient: gradient * float("nan"))
+        return losses
+
+    monkeypatch.setattr(AnswerLoss, "call", poisoned)
+    with pytest.raises(TrainingError) as error:
+        trained(made, tmp_path, checkpoint_every=0, callbacks=[Count()])
+
+    assert "after batch 6 of epoch 1 (step 6)" in str(error.value)
+    numbers = batches.numbers(5)
+    for number in numbers:
+        assert f"line {number + 1}: {made.training[number].instruction!r}" in str(error.value)
+    assert str(error.value).count("line ") == len(numbers)
+    assert load_checkpoint(tmp_path).progress.step == 5
+    monkeypatch.undo()
+    trained(run(), tmp_path, resume=True)
+    trained(run(), tmp_path / "whole")
+    assert weights(tmp_path) == weights(tmp_path / "whole")
+
+
+def damaged(path, kept):
+    """Cut a file short; or, if `kept` is none, flip one bit in the middle of it."""
+    content = bytearray(path.read_bytes())
+    if kept is None:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    else:
+        path.write_bytes(content[:kept])
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, 20_000, None])
+def test_of_a_damaged_checkpoint_the_one_before_is_taken(run, whole, tmp_path, kept):
+    trained(run(clip_norm=1.0), tmp_path, interrupt_after=3, checkpoint_every=0)
     path = tmp_path / CHECKPOINT
-    path.write_bytes(path.read_bytes()[:kept])
+    damaged(path, kept)
 
-    with pytest.raises(InputError, match=rf"{path} is damaged \(.*\): use --overwrite"):
-        trained(run(), tmp_path, resume=True)
+    found = load_checkpoint(tmp_path)
+    assert found.progress.step == 2
+    assert re.fullmatch(rf"{path} is damaged \(.+\)", found.damage)
+    trained(run(clip_norm=1.0), tmp_path, resume=True)
+    assert weights(tmp_path) == weights(whole[0])
 
 
-def test_a_missing_checkpoint_says_so(run, tmp_path):
-    with pytest.raises(InputError, match="holds no checkpoint to resume from: use --overwrite"):
-        trained(run(), tmp_path, resume=True)
+@pytest.mark.parametrize("kept", [0, 20_000, None])
+def test_damaged_checkpoints_say_so(run, tmp_path, kept):
+    trained(run(), tmp_path, interrupt_after=3, checkpoint_every=0)
+    for name in (CHECKPOINT, FORMER):
+        damaged(tmp_path / name, kept)
+
+    with pytest.raises(InputError) as error:
+        load_checkpoint(tmp_path)
+    for name in (CHECKPOINT, FORMER):
+        assert f"{tmp_path / name} is damaged (" in str(error.value)
+    assert str(error.value).endswith(": use --overwrite to start anew")
+
+
+def test_two_checkpoints_are_kept_and_tell_their_steps(run, tmp_path):
+    found = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if (tmp_path / FORMER).exists():
+                found.append(load_checkpoint(tmp_path).progress.step)
+
+    made = run()
+    fit(
+        *(made.model, made.training, made.validation, made.recipe),
+        folder=tmp_path,
+        checkpoint_every=0,
+        callbacks=[Look()],
+    )
+    # The end of an epoch is saved after all callbacks have seen its last batch.
+    assert found == [2, 3, 4, 5, 5, 7, 8, 9, 10, 11, 11]
+    assert {path.name for path in tmp_path.iterdir()} == {CHECKPOINT, FORMER}
+
+
+def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
+    assert load_checkpoint(tmp_path) is None
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(run, tmp_path):

@@ -2,6 +2,7 @@
 
 import typer
 
+from getalwoord.cli.compare import compare
 from getalwoord.cli.data import data
 from getalwoord.cli.evaluate import evaluate
 from getalwoord.cli.info import info
@@ -24,6 +25,7 @@ app.command(context_settings={"ignore_unknown_options": True})(spell)
 app.command()(parse)
 app.command()(data)
 app.command()(train)
+app.command()(compare)
 app.command()(read)
 app.command("eval")(evaluate)
 app.command()(info)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from getalwoord.pipeline import Event, Prepared, Result, Scored
+    from getalwoord.pipeline import Event, Prepared, Result, Resumed, Scored
     from getalwoord.training.loop import Step
 
 _MEGABYTE = 1_000_000
@@ -40,6 +40,10 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in DIR, if there is one.")
     ] = False,
+    checkpoint_every: Annotated[
+        float,
+        typer.Option(help="Seconds between two checkpoints; 0: each step.", min=0, metavar="S"),
+    ] = 30.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in DIR.")] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Show every layer of the model.")
@@ -51,7 +55,8 @@ def train(
     """Fine-tune a Gemma on Dutch numerals; show exact match on unseen ones before and after.
 
     DIR then holds the adapter (PEFT's format), the recipe, the pairs, metrics.jsonl and a plot.
-    Ctrl-C stops after the step at hand and keeps what there is.
+    Ctrl-C stops after the step at hand and keeps what there is; a run that was killed loses what it
+    did since its last checkpoint, and does that again with --resume.
 
     Example: getalwoord train --max 999999 --count 6000 --out runs/million
     """
@@ -74,7 +79,13 @@ def train(
 
     with report:
         result = finetune(
-            chosen, out, data=data, resume=resume, overwrite=overwrite, on_event=report.tell
+            chosen,
+            out,
+            data=data,
+            resume=resume,
+            overwrite=overwrite,
+            checkpoint_every=checkpoint_every,
+            on_event=report.tell,
         )
     report.conclude(result)
     if as_json:
@@ -112,10 +123,12 @@ class _Report:
 
     def tell(self, event: "Event") -> None:
         """Show one event."""
-        from getalwoord.pipeline import Prepared, Scored
+        from getalwoord.pipeline import Prepared, Resumed, Scored
 
         if isinstance(event, Prepared):
             self._prepared(event)
+        elif isinstance(event, Resumed):
+            self._resumed(event)
         elif isinstance(event, Scored):
             self._scored(event)
         else:
@@ -131,7 +144,7 @@ class _Report:
         )
         if result.outcome.interrupted:
             self._console.print(
-                f"Stopped by you; nothing is lost. Go on with: getalwoord train --resume "
+                f"Stopped as you asked; nothing is lost. Go on with: getalwoord train --resume "
                 f"--out {result.folder}"
             )
         self._console.print(
@@ -155,6 +168,16 @@ class _Report:
         if self._show_layers:
             event.model.summary(
                 print_fn=lambda text: self._console.print(text, markup=False), line_length=110
+            )
+
+    def _resumed(self, event: "Resumed") -> None:
+        if event.damage is not None:
+            self._console.print(f"{event.damage}: taking the checkpoint before it", markup=False)
+        self._console.print(f"Going on after step {event.step}")
+        for name, (then, now) in event.changed.items():
+            self._console.print(
+                f"The run began with {name} {then} and goes on with {now}: the adapter may differ "
+                "in its last bits from that of a run that was not stopped"
             )
 
     def _scored(self, event: "Scored") -> None:

@@ -30,10 +30,12 @@ class Encoded:
     Attributes:
         prompt: Beginning of sequence and the prompt.
         answer: The response and the end of sequence.
+        instruction: The text, for messages.
     """
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
+    instruction: str = ""
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.answer)
@@ -70,7 +72,9 @@ def encode(
     for number, example in enumerate(examples, start=1):
         prompt = tokenizer.encode(prompt_of(example.instruction, template))
         answer = tokenizer.encode(example.response)
-        item = Encoded((tokenizer.bos_id, *prompt), (*answer, tokenizer.eos_id))
+        item = Encoded(
+            (tokenizer.bos_id, *prompt), (*answer, tokenizer.eos_id), example.instruction
+        )
         if len(item) > sequence_length:
             reason = (
                 f"{example.instruction!r} and its response have {len(item)} tokens, more than the "
@@ -160,6 +164,10 @@ class Batches(keras.utils.PyDataset):
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def numbers(self, index: int) -> list[int]:
+        """Tell which examples a batch of this epoch holds, from 0."""
+        return self._order[index]
 
     def __getitem__(self, index: int) -> Arrays:
         return arrays_of(

@@ -1,9 +1,16 @@
-"""Where a run stands: all that is needed to stop anywhere and to go on."""
+"""Where a run stands: all that is needed to stop anywhere and to go on.
 
+Nothing is drawn at random while a run trains: the order of the batches follows from seed and
+epoch. So adapter, optimizer, metrics and the place in the data are all that there is to keep.
+"""
+
+import contextlib
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +19,7 @@ from getalwoord.errors import InputError
 from getalwoord.files import writing
 from getalwoord.models import keras
 
-CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT, FORMER = "checkpoint.safetensors", "checkpoint-former.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Progress:
     Attributes:
         epoch: The epoch that the next step belongs to, from 0.
         batch: How many batches of that epoch are done.
+        step: Steps done in the whole run.
         finished: Whether the run came to its end.
         examples: Examples trained on so far, repeats counted.
         seconds: Time spent on training so far.
@@ -29,6 +37,7 @@ class Progress:
 
     epoch: int = 0
     batch: int = 0
+    step: int = 0
     finished: bool = False
     examples: int = 0
     seconds: float = 0.0
@@ -39,61 +48,138 @@ class Progress:
         return self.examples / self.seconds if self.seconds else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A state to go on from.
+
+    Attributes:
+        path: The file.
+        progress: How far the run had come.
+        computed: What it was computed with: backend, dtype and threads. Others round otherwise.
+        tensors: By group and number.
+        damage: Why this is not the latest checkpoint; None if it is.
+    """
+
+    path: Path
+    progress: Progress
+    computed: Mapping[str, Any]
+    tensors: Mapping[str, npt.NDArray[Any]]
+    damage: str | None = None
+
+    def restore(self, model: keras.Model) -> None:
+        """Put adapter and optimizer back to where the run stood.
+
+        Raises:
+            InputError: The checkpoint is of another recipe.
+        """
+        state = _state(model)
+        fits = all(
+            name in self.tensors and tuple(variable.shape) == self.tensors[name].shape
+            for name, variable in state.items()
+        )
+        if not fits or len(state) != sum("metrics" not in name for name in self.tensors):
+            raise InputError(f"{self.path} was made with another recipe: resume with that recipe")
+        for name, variable in state.items():
+            variable.assign(self.tensors[name])
+
+    def restore_metrics(self, model: keras.Model) -> None:
+        """Put back what loss and accuracy have added up in the epoch so far."""
+        for name, variable in _named("metrics", model.metrics_variables).items():
+            variable.assign(self.tensors[name])
+
+
+def computing_with(model: keras.Model) -> dict[str, Any]:
+    """Tell what decides how a model's arithmetic rounds, on one machine."""
+    found = {"backend": keras.backend.backend(), "dtype": str(model.output.dtype)}
+    if found["backend"] != "torch":
+        return found
+    import torch
+
+    return {**found, "threads": torch.get_num_threads()}
+
+
 def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
-    """Write adapter, optimizer and progress as one file, whole or not at all.
+    """Write a checkpoint as one file, whole or not at all; the one before it is kept beside it.
 
     Raises:
         InputError: The folder cannot be written to.
     """
     from safetensors.numpy import save
 
+    state = _state(model) | _named("metrics", model.metrics_variables)
     tensors = {
         name: np.asarray(keras.ops.convert_to_numpy(variable), order="C")
-        for name, variable in _state(model).items()
+        for name, variable in state.items()
     }
-    with writing(folder / CHECKPOINT) as temporary:
-        temporary.write_bytes(save(tensors, metadata={"progress": json.dumps(asdict(progress))}))
+    metadata = {
+        "progress": json.dumps(asdict(progress)),
+        "computed": json.dumps(computing_with(model)),
+    }
+    metadata["sha256"] = _sha256(tensors, metadata)
+    path = folder / CHECKPOINT
+    with writing(path) as temporary:
+        temporary.write_bytes(save(tensors, metadata=metadata))
+        # Killed between this and the end of `writing`, a run goes on from the former.
+        with contextlib.suppress(FileNotFoundError):
+            path.replace(folder / FORMER)
 
 
-def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
-    """Put adapter and optimizer back to where a run stood.
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """Read the latest checkpoint that is whole; None where there never was one.
 
     Raises:
-        InputError: There is no checkpoint, it is damaged, or it is of another recipe.
+        InputError: All that there are are damaged.
     """
+    damage: list[str] = []
+    for name in (CHECKPOINT, FORMER):
+        if not (folder / name).exists():
+            continue
+        try:
+            return _read(folder / name, "; ".join(damage) or None)
+        except _DamagedError as error:
+            damage.append(str(error))
+    if damage:
+        raise InputError(f"{'; '.join(damage)}: use --overwrite to start anew")
+    return None
+
+
+class _DamagedError(Exception):
+    pass
+
+
+def _read(path: Path, damage: str | None) -> Checkpoint:
     from safetensors import SafetensorError, safe_open
 
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        raise InputError(
-            f"{folder} holds no checkpoint to resume from: use --overwrite to start anew"
-        )
     try:
         with safe_open(path, framework="numpy") as file:
-            progress = Progress(**json.loads(file.metadata()["progress"]))
-            tensors: Mapping[str, npt.NDArray[np.float32]] = {
+            metadata = dict(file.metadata() or {})
+            tensors = {
                 name: file.get_tensor(name)
                 for name in file.keys()  # noqa: SIM118 - no mapping
             }
+        if metadata.pop("sha256") != _sha256(tensors, metadata):
+            raise ValueError("its SHA-256 is another")
+        progress = Progress(**json.loads(metadata["progress"]))
+        return Checkpoint(path, progress, json.loads(metadata["computed"]), tensors, damage)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path} is damaged ({error}): use --overwrite to start anew") from error
-    state = _state(model)
-    fits = state.keys() == tensors.keys() and all(
-        tuple(variable.shape) == tensors[name].shape for name, variable in state.items()
-    )
-    if not fits:
-        raise InputError(f"{path} was made with another recipe: resume with that recipe")
-    for name, variable in state.items():
-        variable.assign(tensors[name])
-    return progress
+        raise _DamagedError(f"{path} is damaged ({error})") from error
+
+
+def _sha256(tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tensor.shape}".encode())
+        digest.update(tensor.data if tensor.size else b"")
+    return digest.hexdigest()
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:
-    """Name the variables of adapter and optimizer by their place, which is the same in each run."""
     model.optimizer.build(model.trainable_variables)
-    groups = {"adapter": model.trainable_variables, "optimizer": model.optimizer.variables}
-    return {
-        f"{group}.{number:04d}": variable
-        for group, variables in groups.items()
-        for number, variable in enumerate(variables)
-    }
+    return _named("adapter", model.trainable_variables) | _named(
+        "optimizer", model.optimizer.variables
+    )
+
+
+def _named(group: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
+    """Name variables by their place, which is the same in each run."""
+    return {f"{group}.{number:04d}": variable for number, variable in enumerate(variables)}

@@ -26,7 +26,7 @@ def _number(least: int, size: int = 1) -> Callable[[Any], tuple[Any] | None]:
             return None
         if size == 1:
             return (value,)
-        return (int(value // size),) if Fraction(value) % size == 0 else None
+        return (int(Fraction(value) // size),) if Fraction(value) % size == 0 else None
 
     return parts
 

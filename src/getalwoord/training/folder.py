@@ -1,0 +1,134 @@
+"""The folder of a run: opened, begun, gone on with; and the metrics in it, a line a step."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from getalwoord.adapter import DETAILS, PEFT_CONFIG, WEIGHTS
+from getalwoord.data.parts import Parts, write_parts
+from getalwoord.errors import InputError
+from getalwoord.files import disk_error, remove_half_written, write_text
+from getalwoord.recipe import Recipe
+from getalwoord.training.checkpoints import CHECKPOINT, FORMER
+
+RECIPE, METRICS = "recipe.toml", "metrics.jsonl"
+
+
+class RunFolder:
+    """The folder of one run, which one process at a time can train in.
+
+    Args:
+        folder: It need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock: int | None = None
+
+    def open(self, recipe: Recipe, *, resume: bool, overwrite: bool) -> bool:
+        """Tell whether a run in the folder is to be gone on with.
+
+        Raises:
+            InputError: It holds a run, and that is not to be touched or is of another recipe; or
+                another process is training there.
+        """
+        saved = self._folder / RECIPE
+        try:
+            if self._folder.exists() and not self._folder.is_dir():
+                raise InputError(f"{self._folder} is a file: give a folder with --out")
+            holds_run = saved.exists()
+        except OSError as error:
+            raise disk_error(self._folder, error, "use") from error
+        if holds_run and not overwrite:
+            if not resume:
+                raise InputError(
+                    f"{self._folder} holds a run already: use --resume to go on with it, "
+                    "--overwrite to replace it, or another --out"
+                )
+            if Recipe.load(saved) != recipe:
+                raise InputError(
+                    f"{saved} differs from the recipe asked for: resume with the same settings, or "
+                    "use another --out"
+                )
+        if self._folder.is_dir():
+            self._take()
+        return holds_run and not overwrite
+
+    def begin(self, recipe: Recipe, parts: Parts) -> None:
+        """Write what a run starts from; of one that is replaced, what would mislead goes first.
+
+        The recipe goes first and comes last: where there is one, there is the whole run.
+
+        Raises:
+            InputError: The folder cannot be written to.
+        """
+        old = (RECIPE, DETAILS, WEIGHTS, PEFT_CONFIG, CHECKPOINT, FORMER, METRICS)
+        try:
+            for name in old:
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(self._folder, error, "write") from error
+        write_parts(self._folder, parts)
+        self._take()
+        remove_half_written(self._folder)
+        recipe.save(self._folder / RECIPE)
+
+    def go_on(self, step: int) -> None:
+        """Take back what a run that was killed did after its checkpoint.
+
+        Raises:
+            InputError: The folder cannot be written to.
+        """
+        remove_half_written(self._folder)
+        path = self._folder / METRICS
+        if path.is_file():
+            kept = [line for record, line in _lines(path) if record["step"] <= step]
+            write_text(path, "".join(kept))
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Add a line to the metrics, for others to see at once.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        path = self._folder / METRICS
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise disk_error(path, error, "write") from error
+
+    def curve(self) -> list[Any]:
+        """Read the metrics of all steps, as `plot_run` takes them."""
+        path = self._folder / METRICS
+        return [record for record, _ in _lines(path)] if path.is_file() else []
+
+    def _take(self) -> None:
+        """Keep other processes out; the lock ends with this object, or with the process."""
+        if self._lock is not None:
+            return
+        self._lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"another process is training in {self._folder}: wait for it, or use another --out"
+            ) from error
+        except OSError:
+            pass  # a file system without locks
+
+    def __del__(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Give the whole lines of a metrics file; the last may have been cut short."""
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        try:
+            yield json.loads(line), line
+        except ValueError:
+            return

@@ -1,0 +1,37 @@
+"""`getalwoord compare`: runs side by side."""
+
+import json
+import shutil
+
+
+def test_runs_are_compared_finished_or_not(finished, called, tmp_path):
+    going_on = shutil.copytree(finished.folder, tmp_path / "going-on")
+    (going_on / "getalwoord.json").unlink()
+    lines = (going_on / "metrics.jsonl").read_text().splitlines(keepends=True)
+    (going_on / "metrics.jsonl").write_text("".join(lines[:25]) + lines[25][:9])
+    plot = tmp_path / "runs.png"
+
+    done = called("compare", finished.folder, going_on, "--json", "--plot", plot)
+
+    assert done.returncode == 0
+    whole, begun = map(json.loads, done.stdout.splitlines())
+    assert [whole["folder"], begun["folder"]] == [str(finished.folder), str(going_on)]
+    assert (whole["step"], begun["step"]) == (40, 25)
+    assert whole["em_after"] == json.loads(finished.stdout)["em_after"]
+    assert "em_after" not in begun
+    assert begun["loss"] == json.loads(lines[24])["loss"]
+    assert plot.read_bytes().startswith(b"\x89PNG\r\n")
+    table = called("compare", finished.folder, going_on)
+    assert table.returncode == 0
+    assert "em after" in table.stdout
+
+
+def test_what_is_no_run_is_refused(finished, called, tmp_path):
+    done = called("compare", finished.folder, tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path} holds no steps of a run: give the --out folder" in done.stderr
+
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n')
+    done = called("compare", tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path / 'metrics.jsonl'}, line 1: it is no step of a run" in done.stderr
