@@ -15,6 +15,7 @@ from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import CHECKPOINT, FORMER
 
 RECIPE, METRICS = "recipe.toml", "metrics.jsonl"
+_CALIBRATION = "calibration.json"  # which `reading.proof` reads: of another adapter it misleads
 
 
 class RunFolder:
@@ -65,7 +66,7 @@ class RunFolder:
         Raises:
             InputError: The folder cannot be written to.
         """
-        old = (RECIPE, DETAILS, WEIGHTS, PEFT_CONFIG, CHECKPOINT, FORMER, METRICS)
+        old = (RECIPE, DETAILS, WEIGHTS, PEFT_CONFIG, CHECKPOINT, FORMER, METRICS, _CALIBRATION)
         try:
             for name in old:
                 (self._folder / name).unlink(missing_ok=True)
