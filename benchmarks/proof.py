@@ -69,7 +69,8 @@ def main() -> None:
                 f"\n- *{one.reading.text}* ({one.kind}): {one.reading.value}, {one.reading.how}"
                 for one in wrong[:SHOWN]
             ),
-            f"![Reliability, and risk against coverage on {len(few):,} texts with one mistake](trust.png)",
+            f"![Reliability, and risk against coverage on {len(few):,} texts with one mistake]"
+            "(trust.png)",
         )
     )
     print(markdown)
