@@ -10,7 +10,6 @@ from pathlib import Path
 
 from results import provenance, write_section
 
-from getalwoord.cli.trust import trust_table
 from getalwoord.evaluation.plots import plot_trust
 from getalwoord.evaluation.trust import (
     Judged,
@@ -19,6 +18,7 @@ from getalwoord.evaluation.trust import (
     reliability,
     risk_coverage,
     shares,
+    trust_table,
 )
 from getalwoord.numerals import KINDS
 from getalwoord.reading.reader import Reader

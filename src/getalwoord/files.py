@@ -93,6 +93,17 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def text_of_line(line: bytes, number: int) -> str:
+    """Decode a line of UTF-8, without its end; bytes that are no UTF-8 become U+FFFD.
+
+    Args:
+        line: As a binary file gives it.
+        number: Of the line, from 1: some files begin with a mark.
+    """
+    text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+    return text.removesuffix("\n").removesuffix("\r")
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal digits.
 

@@ -28,10 +28,10 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
             "nothing is given: write arguments, or send lines to standard input "
             "(--help has an example)"
         )
+    from getalwoord.files import text_of_line
+
     for number, line in enumerate(sys.stdin.buffer, start=1):
-        encoding = "utf-8-sig" if number == 1 else "utf-8"  # some files begin with a mark
-        text = line.decode(encoding, "replace").removesuffix("\n").removesuffix("\r")
-        yield f"line {number}: ", text
+        yield f"line {number}: ", text_of_line(line, number)
 
 
 def complain(place: str, error: InputError) -> None:

@@ -10,7 +10,6 @@ from getalwoord.data.examples import Example
 from getalwoord.evaluation.plots import plot_trust
 from getalwoord.evaluation.scores import Score
 from getalwoord.evaluation.trust import (
-    WAYS,
     choose_thresholds,
     draw_noisy,
     judge,
@@ -18,12 +17,14 @@ from getalwoord.evaluation.trust import (
     risk_coverage,
     save_thresholds,
     shares,
+    trust_table,
 )
 from getalwoord.files import write_text
 from getalwoord.numerals import KINDS
 from getalwoord.reading.proof import Thresholds
 from getalwoord.reading.reader import Reader
 
+_MAXIMUM = 999_999  # of cardinals, where no recipe says so
 _COUNT = 130  # texts of each kind: ten of each noise, and ten clean
 
 
@@ -55,8 +56,10 @@ def measure_trust(
     Raises:
         InputError: The adapter cannot be used, or a file cannot be written.
     """
-    kinds = tuple(KINDS) if adapter is None else Adapter.load(adapter).recipe.kinds
-    maximum = 999_999 if adapter is None else Adapter.load(adapter).recipe.maximum
+    kinds, maximum = tuple(KINDS), _MAXIMUM
+    if adapter is not None:
+        recipe = Adapter.load(adapter).recipe
+        kinds, maximum = recipe.kinds, recipe.maximum
     with Reader(adapter, base=base, dtype=dtype) as reader:
 
         def draw(part: str, *, held_back: bool) -> list[tuple[str, Example]]:
@@ -94,24 +97,6 @@ def measure_trust(
         write_text(out / "trust.json", json.dumps(record, indent=1) + "\n")
         plot_trust(out / "trust.png", reliability(alone), curves)
     print(json.dumps(record) if as_json else trust_table(groups))
-
-
-def trust_table(groups: Mapping[str, Mapping[str, Score]]) -> str:
-    """Draw groups down, and for each way its share of what was read and how much of it is right."""
-    rows = [["", "texts", *(f"{way}: share | right" for way in WAYS)]]
-    rows.append(["---", *["---:"] * (1 + 2 * len(WAYS))])
-    for name, ways in groups.items():
-        total = sum(score.total for score in ways.values())
-        cells = []
-        for way in WAYS:
-            score = ways.get(way)
-            cells += (
-                ["0 %", "–"]
-                if score is None
-                else [f"{score.total / total:.1%}", f"{score.exact_match:.2%}"]
-            )
-        rows.append([name, str(total), *cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _record(

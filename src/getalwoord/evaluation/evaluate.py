@@ -10,7 +10,7 @@ from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts, spelled
 from getalwoord.errors import InputError
 from getalwoord.evaluation.scores import Scores, score
-from getalwoord.reading.decode import load_answerer
+from getalwoord.reading.decode import Answerer, load_answerer
 
 
 def evaluate(
@@ -36,12 +36,17 @@ def evaluate(
     folder = Path(adapter)
     loaded = Adapter.load(folder)
     chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
-    answers = load_answerer(loaded, base=base, dtype=dtype).answer(
-        [example.instruction for example in chosen],
-        drafts=[example.response for example in chosen],
-    )
-    texts = [answer.text for answer in answers]
+    texts = answered(load_answerer(loaded, base=base, dtype=dtype), chosen)
     return score(list(zip(chosen, texts, strict=True)))
+
+
+def answered(answerer: Answerer, examples: Sequence[Example]) -> list[str]:
+    """Answer examples; their responses are drafts, so that a good model is measured fast."""
+    answers = answerer.answer(
+        [example.instruction for example in examples],
+        drafts=[example.response for example in examples],
+    )
+    return [answer.text for answer in answers]
 
 
 def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:

@@ -1,8 +1,9 @@
 """Plots of a run and of scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from getalwoord.evaluation.scores import Score
 from getalwoord.files import writing
@@ -18,8 +19,14 @@ class Curve(TypedDict):
     validation_exact_match: float | None
 
 
-def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
-    """Draw loss and exact match against steps, as a PNG file.
+@contextmanager
+def figure_in(path: Path, *shape: int, **settings: Any) -> Iterator[Any]:
+    """Give the axes of a figure to draw on; at the end it is written as a PNG file.
+
+    Args:
+        path: Of the file.
+        shape: Rows and columns of axes.
+        settings: What `pyplot.subplots` takes.
 
     Raises:
         InputError: The file cannot be written.
@@ -29,27 +36,37 @@ def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    figure, losses = pyplot.subplots(figsize=(7, 4), layout="constrained")
-    losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], color=_BLUE)
-    losses.set_xlabel("step")
-    losses.set_ylabel("loss on the answer, mean of the epoch so far", color=_BLUE)
-    losses.set_ylim(bottom=0)
-    matches = losses.twinx()
-    measured = [
-        (point["step"], 100 * point["validation_exact_match"])
-        for point in curve
-        if point["validation_exact_match"] is not None
-    ]
-    if measured:
-        matches.plot(*zip(*measured, strict=True), color=_ORANGE, marker="o", linestyle="--")
-    matches.set_ylabel("exact match on unseen numerals, %", color=_ORANGE)
-    matches.set_ylim(-3, 103)
-    figure.suptitle(title)
+    figure, axes = pyplot.subplots(*shape, layout="constrained", **settings)
     try:
+        yield axes
         with writing(path) as temporary:
             figure.savefig(temporary, format="png", dpi=120)
     finally:
         pyplot.close(figure)
+
+
+def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
+    """Draw loss and exact match against steps, as a PNG file.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    with figure_in(path, figsize=(7, 4)) as losses:
+        losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], color=_BLUE)
+        losses.set_xlabel("step")
+        losses.set_ylabel("loss on the answer, mean of the epoch so far", color=_BLUE)
+        losses.set_ylim(bottom=0)
+        matches = losses.twinx()
+        measured = [
+            (point["step"], 100 * point["validation_exact_match"])
+            for point in curve
+            if point["validation_exact_match"] is not None
+        ]
+        if measured:
+            matches.plot(*zip(*measured, strict=True), color=_ORANGE, marker="o", linestyle="--")
+        matches.set_ylabel("exact match on unseen numerals, %", color=_ORANGE)
+        matches.set_ylim(-3, 103)
+        losses.figure.suptitle(title)
 
 
 def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
@@ -62,29 +79,19 @@ def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
     Raises:
         InputError: The file cannot be written.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
     contenders = list(scores)
     suites = list(next(iter(scores.values())))
     shares = [[100 * scores[one][name].exact_match for one in contenders] for name in suites]
     size = (2 + 1.1 * len(contenders), 1 + 0.32 * len(suites))
-    figure, axes = pyplot.subplots(figsize=size, layout="constrained")
-    axes.imshow(shares, aspect="auto", cmap="cividis", vmin=0, vmax=100)
-    axes.set_xticks(range(len(contenders)), contenders, rotation=30, ha="right")
-    axes.set_yticks(range(len(suites)), suites)
-    for row, line in enumerate(shares):
-        for column, share in enumerate(line):
-            colour = "white" if share < 55 else "black"
-            axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour)
-    axes.set_title("Telbench: exact match, %")
-    try:
-        with writing(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=120)
-    finally:
-        pyplot.close(figure)
+    with figure_in(path, figsize=size) as axes:
+        axes.imshow(shares, aspect="auto", cmap="cividis", vmin=0, vmax=100)
+        axes.set_xticks(range(len(contenders)), contenders, rotation=30, ha="right")
+        axes.set_yticks(range(len(suites)), suites)
+        for row, line in enumerate(shares):
+            for column, share in enumerate(line):
+                colour = "white" if share < 55 else "black"
+                axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour)
+        axes.set_title("Telbench: exact match, %")
 
 
 def plot_trust(
@@ -102,28 +109,18 @@ def plot_trust(
     Raises:
         InputError: The file cannot be written.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    left.plot([0, 1], [0, 1], color="grey", linewidth=1)
-    left.plot([p for p, _, _ in reliability], [r for _, r, _ in reliability], "o-", color=_BLUE)
-    for probability, share, count in reliability:
-        left.annotate(str(count), (probability, share), fontsize=7, va="bottom")
-    left.set(xlabel="probability of the model's answer", ylabel="share that is right")
-    left.set(xlim=(0, 1.02), ylim=(0, 1.05), title="Reliability; figures count the answers")
-    styles = ((_BLUE, "-"), (_ORANGE, "--"), ("black", ":"))
-    for (name, curve), (colour, style) in zip(curves.items(), styles, strict=False):
-        points = [(100 * coverage, 100 * risk) for coverage, risk in curve]
-        if points:
-            right.plot(*zip(*points, strict=True), color=colour, linestyle=style, label=name)
-    right.set(xlabel="coverage, % of the texts", ylabel="risk, % of these that are wrong")
-    right.set(title="Risk and coverage, the surest readings first", ylim=(0, None))
-    right.legend()
-    try:
-        with writing(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=120)
-    finally:
-        pyplot.close(figure)
+    with figure_in(path, 1, 2, figsize=(10, 4)) as (left, right):
+        left.plot([0, 1], [0, 1], color="grey", linewidth=1)
+        left.plot([p for p, _, _ in reliability], [r for _, r, _ in reliability], "o-", color=_BLUE)
+        for probability, share, count in reliability:
+            left.annotate(str(count), (probability, share), fontsize=7, va="bottom")
+        left.set(xlabel="probability of the model's answer", ylabel="share that is right")
+        left.set(xlim=(0, 1.02), ylim=(0, 1.05), title="Reliability; figures count the answers")
+        styles = ((_BLUE, "-"), (_ORANGE, "--"), ("black", ":"))
+        for (name, curve), (colour, style) in zip(curves.items(), styles, strict=False):
+            points = [(100 * coverage, 100 * risk) for coverage, risk in curve]
+            if points:
+                right.plot(*zip(*points, strict=True), color=colour, linestyle=style, label=name)
+        right.set(xlabel="coverage, % of the texts", ylabel="risk, % of these that are wrong")
+        right.set(title="Risk and coverage, the surest readings first", ylim=(0, None))
+        right.legend()

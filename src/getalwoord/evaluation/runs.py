@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from getalwoord.errors import DataError, InputError
-from getalwoord.evaluation.plots import Curve
-from getalwoord.files import disk_error, writing
+from getalwoord.evaluation.plots import Curve, figure_in
+from getalwoord.files import disk_error
 
 _METRICS, _DETAILS = "metrics.jsonl", "getalwoord.json"
 
@@ -75,25 +75,13 @@ def plot_runs(path: Path, curves: Mapping[str, Sequence[Curve]]) -> None:
     Raises:
         InputError: The file cannot be written.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    figure, (losses, matches) = pyplot.subplots(
-        2, sharex=True, figsize=(8, 6), layout="constrained"
-    )
-    for name, curve in curves.items():
-        losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], label=name)
-        measured = [p for p in curve if p["validation_exact_match"] is not None]
-        shares = [100 * (p["validation_exact_match"] or 0) for p in measured]
-        matches.plot([p["step"] for p in measured], shares, marker="o")
-    losses.set_ylabel("loss, mean of the epoch so far")
-    losses.legend()
-    matches.set_ylabel("exact match on the validation set, %")
-    matches.set_xlabel("step")
-    try:
-        with writing(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=120)
-    finally:
-        pyplot.close(figure)
+    with figure_in(path, 2, sharex=True, figsize=(8, 6)) as (losses, matches):
+        for name, curve in curves.items():
+            losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], label=name)
+            measured = [p for p in curve if p["validation_exact_match"] is not None]
+            shares = [100 * (p["validation_exact_match"] or 0) for p in measured]
+            matches.plot([p["step"] for p in measured], shares, marker="o")
+        losses.set_ylabel("loss, mean of the epoch so far")
+        losses.legend()
+        matches.set_ylabel("exact match on the validation set, %")
+        matches.set_xlabel("step")

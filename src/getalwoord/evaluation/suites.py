@@ -9,6 +9,7 @@ from getalwoord.data.mixture import Maker
 from getalwoord.data.telbench import suite
 from getalwoord.data.values import draw_values, is_free
 from getalwoord.errors import ParseError
+from getalwoord.evaluation.evaluate import answered
 from getalwoord.evaluation.scores import Score
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
@@ -133,19 +134,11 @@ def by_base(name: str, *, dtype: str = "auto") -> Contender:
         given: dict[int, str] = {}
         for kind in dict.fromkeys(example.kind for example in examples):
             numbers = [number for number, one in enumerate(examples) if one.kind == kind]
-            answered = _answered(answerer(kind), [examples[number] for number in numbers])
-            given |= zip(numbers, answered, strict=True)
+            texts = answered(answerer(kind), [examples[number] for number in numbers])
+            given |= zip(numbers, texts, strict=True)
         return [given[number] for number in range(len(examples))]
 
     return answers
-
-
-def _answered(answerer: Answerer, examples: Sequence[Example]) -> list[str]:
-    # The right answers are drafts: a good model is measured in a fraction of the time.
-    answers = answerer.answer(
-        [example.instruction for example in examples], [example.response for example in examples]
-    )
-    return [answer.text for answer in answers]
 
 
 @cache

@@ -24,7 +24,6 @@ from getalwoord.reading.reader import Reader, Reading
 CLEAN = "none"  # the name of no noise
 WAYS = ("exact", "near", "unproven")
 
-_AT_ONCE = 512  # texts that are read together
 _DISTANCES = (0.3, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6)
 _MARGINS = (0.2, 0.4, 0.6, REACH)
 _PROBABILITIES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
@@ -96,12 +95,11 @@ _FEWEST = 250  # values that every kind has
 
 def judge(reader: Reader, drawn: Sequence[tuple[str, Example]]) -> list[Judged]:
     """Read examples, and tell which readings are right."""
-    judged = []
-    for batch in _batched(drawn):
-        readings = reader.read([example.instruction for _, example in batch])
-        for (noise, example), reading in zip(batch, readings, strict=True):
-            judged.append(Judged(example.kind, noise, reading, _says(reading, example.response)))
-    return judged
+    readings = reader.iter_read(example.instruction for _, example in drawn)
+    return [
+        Judged(example.kind, noise, reading, _says(reading, example.response))
+        for (noise, example), reading in zip(drawn, readings, strict=True)
+    ]
 
 
 def shares(
@@ -120,6 +118,24 @@ def shares(
         group: {way: Score(sum(ways[way]), len(ways[way])) for way in WAYS if way in ways}
         for group, ways in counted.items()
     }
+
+
+def trust_table(groups: Mapping[str, Mapping[str, Score]]) -> str:
+    """Draw groups down, and for each way its share of what was read and how much of it is right."""
+    rows = [["", "texts", *(f"{way}: share | right" for way in WAYS)]]
+    rows.append(["---", *["---:"] * (1 + 2 * len(WAYS))])
+    for name, ways in groups.items():
+        total = sum(score.total for score in ways.values())
+        cells = []
+        for way in WAYS:
+            score = ways.get(way)
+            cells += (
+                ["0 %", "–"]
+                if score is None
+                else [f"{score.total / total:.1%}", f"{score.exact_match:.2%}"]
+            )
+        rows.append([name, str(total), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def choose_thresholds(judged: Sequence[Judged], precision: float) -> tuple[Thresholds, Score]:
@@ -226,10 +242,3 @@ def save_thresholds(folder: Path, thresholds: Thresholds, near: Score) -> None:
         "validation": {"near": near.total, "right": near.right},
     }
     write_text(folder / CALIBRATION, json.dumps(record, indent=2) + "\n")
-
-
-def _batched(
-    drawn: Sequence[tuple[str, Example]],
-) -> Iterator[Sequence[tuple[str, Example]]]:
-    for start in range(0, len(drawn), _AT_ONCE):
-        yield drawn[start : start + _AT_ONCE]

@@ -112,12 +112,13 @@ class _Job:
         """Read and write chunk by chunk; gives how far it came."""
         with opened(self.source):
             pass  # what cannot be read leaves no output
-        done = self._whole_chunks() if resume else 0
+        done, end = self._done() if resume else (0, 0)
         records = records_of(self.source, self.form, self.column)
         written, unread, rejected = done * _CHUNK, 0, 0
         try:
             with self.lines.open("r+b" if resume and self.lines.exists() else "wb") as file:
-                self._cut_after(file, done)
+                file.seek(end)
+                file.truncate()
                 self.rejected.unlink(missing_ok=True)
                 for number, (chunk, bad) in enumerate(self._chunks(records)):
                     rejected += len(bad)
@@ -160,23 +161,17 @@ class _Job:
                 said = {"line": record.number, "error": record.error, "record": record.raw}
                 file.write(json.dumps(said, ensure_ascii=False) + "\n")
 
-    def _whole_chunks(self) -> int:
+    def _done(self) -> tuple[int, int]:
+        """Tell how many whole chunks the output has, and where the last of them ends."""
         if not self.lines.exists():
-            return 0
+            return 0, 0
         with self.lines.open("rb") as file:
-            return sum(1 for _ in _ends_of_chunks(file, self.form))
-
-    def _cut_after(self, file: BinaryIO, chunks: int) -> None:
-        """Take away what lies behind so many chunks, and stand there."""
-        ends = _ends_of_chunks(file, self.form)
-        end = next(islice(ends, chunks - 1, None)) if chunks else 0
-        file.seek(end)
-        file.truncate()
+            ends = [0, *_ends_of_chunks(file, self.form)]
+        return len(ends) - 1, ends[-1]
 
 
 def _ends_of_chunks(file: BinaryIO, form: Format) -> Iterator[int]:
     """Give where each whole chunk of an output ends, in bytes."""
-    file.seek(0)
     position, count = 0, 0
     head, quotes = form in ("csv", "parquet"), 0
     for line in file:

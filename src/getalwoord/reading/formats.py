@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 from getalwoord.errors import InputError
-from getalwoord.files import disk_error
+from getalwoord.files import disk_error, text_of_line
 
 Format = Literal["text", "jsonl", "csv", "parquet"]
 
@@ -125,19 +125,14 @@ def records_of(path: Path, form: Format, column: str | None) -> Iterator[Record]
     with opened(path) as (file, share):
         if form == "text":
             for number, line in enumerate(file, start=1):
-                yield Record(number, {}, _text(line, number), share())
+                yield Record(number, {}, text_of_line(line, number), share())
         elif form == "jsonl":
             for number, line in enumerate(file, start=1):
-                text = _text(line, number)
+                text = text_of_line(line, number)
                 yield _json_record(number, text, column or _DEFAULT_COLUMN, share())
         else:
             lines = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
             yield from _csv(path, lines, column, share)
-
-
-def _text(line: bytes, number: int) -> str:
-    text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
-    return text.removesuffix("\n").removesuffix("\r")
 
 
 def _json_record(number: int, line: str, column: str, share: float) -> Record:
