@@ -1,5 +1,6 @@
 """Dutch numerals by the grammar alone: exact, independent of any model."""
 
+from getalwoord.numerals.explanation import Part, explain
 from getalwoord.numerals.figures import Figures
 from getalwoord.numerals.grammar import (
     KINDS,
@@ -43,6 +44,7 @@ __all__ = [
     "MonthDay",
     "Normalised",
     "Numeral",
+    "Part",
     "Rate",
     "Value",
     "Variant",
@@ -50,6 +52,7 @@ __all__ = [
     "answer_of",
     "check_noises",
     "corrected",
+    "explain",
     "has_other_words",
     "is_clear",
     "is_prose",
