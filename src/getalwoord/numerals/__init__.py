@@ -29,6 +29,7 @@ from getalwoord.numerals.values import (
     notation,
     same_value,
     unit_of,
+    value_given,
     value_of,
     value_of_answer,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "same_value",
     "spell",
     "unit_of",
+    "value_given",
     "value_of",
     "value_of_answer",
     "variants",
