@@ -15,7 +15,7 @@ venv: .venv/.installed
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable '.[bench,dev,files,jax]'
+		--editable '.[bench,dev,files,jax,serve]'
 	touch $@
 
 train: venv

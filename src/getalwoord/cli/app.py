@@ -8,6 +8,7 @@ from getalwoord.cli.evaluate import evaluate
 from getalwoord.cli.info import info
 from getalwoord.cli.parse import parse
 from getalwoord.cli.read import read
+from getalwoord.cli.serve import serve
 from getalwoord.cli.spell import spell
 from getalwoord.cli.train import train
 
@@ -28,4 +29,5 @@ app.command()(train)
 app.command()(compare)
 app.command()(read)
 app.command("eval")(evaluate)
+app.command()(serve)
 app.command()(info)

@@ -2,15 +2,12 @@
 
 import json
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from getalwoord.cli.texts import complain, given
 from getalwoord.errors import InputError
-
-if TYPE_CHECKING:
-    from getalwoord import numerals
 
 
 def spell(
@@ -46,7 +43,7 @@ def spell(
     for place, text in given(numbers):
         words = None
         try:
-            words = numerals.spell(_value(text.strip(), kind, unit), kind)
+            words = numerals.spell(numerals.value_given(text.strip(), kind, unit), kind)
         except InputError as error:
             failed = True
             shown = text if len(text) <= 40 else text[:40] + "…"
@@ -59,12 +56,3 @@ def spell(
             print(words)
     if failed:
         raise typer.Exit(2)
-
-
-def _value(figures: str, kind: str | None, unit: str | None) -> "numerals.Value":
-    from getalwoord import numerals
-
-    if kind == "digits":
-        return figures
-    # Only digits have noughts before them.
-    return numerals.value_of(re.sub("^([+-]?)0+(?=[0-9]+$)", r"\1", figures), unit)

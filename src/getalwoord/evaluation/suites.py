@@ -11,18 +11,14 @@ from getalwoord.data.values import draw_values, is_free
 from getalwoord.errors import ParseError
 from getalwoord.evaluation.evaluate import answered
 from getalwoord.evaluation.scores import Score
-from getalwoord.models.bases import load_base
-from getalwoord.models.decoder import Decoder
-from getalwoord.models.device import choose_dtype
 from getalwoord.numerals import Normalised, answer_of, normalise, parse, value_of
-from getalwoord.reading.decode import Answerer
+from getalwoord.reading.decode import Answerer, load_untuned
 from getalwoord.reading.reader import Reader, Reading
 
 #: Examples in, their answers out
 Contender = Callable[[Sequence[Example]], Sequence[str]]
 
 _SHOTS = 6  # pairs of the same kind that the untuned base is shown
-_MOST_TOKENS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +115,11 @@ def by_base(name: str, *, dtype: str = "auto") -> Contender:
     Raises:
         InputError: The base cannot be used.
     """
-    base = load_base(name, dtype=choose_dtype(dtype).value)
-    decoder = Decoder(base.backbone)
-    newline = base.tokenizer.encode("\n")[-1]
+    untuned = load_untuned(name, dtype=dtype)
 
     @cache
     def answerer(kind: str) -> Answerer:
-        template = f"{_shots(kind)}{{instruction}} ={{response}}"
-        return Answerer(
-            decoder, base.tokenizer, template, end_id=newline, max_new_tokens=_MOST_TOKENS
-        )
+        return untuned.shown(few_shots([kind]))
 
     def answers(examples: Sequence[Example]) -> list[str]:
         given: dict[int, str] = {}
@@ -141,9 +132,16 @@ def by_base(name: str, *, dtype: str = "auto") -> Contender:
     return answers
 
 
+def few_shots(kinds: Sequence[str]) -> str:
+    """Give a template that shows some pairs first: of one kind six, of several one or two each."""
+    each = -(-_SHOTS // len(kinds))
+    pairs = "".join(_shots(kind, each) for kind in kinds)
+    return f"{pairs}{{instruction}} ={{response}}"
+
+
 @cache
-def _shots(kind: str) -> str:
-    values = draw_values(kind, _SHOTS, maximum=999, seed="few-shot", only=is_free)
+def _shots(kind: str, count: int) -> str:
+    values = draw_values(kind, count, maximum=999, seed="few-shot", only=is_free)
     maker = Maker(kind, noises=[], strength=0, sentences=0.0, seed="few-shot", held_back=False)
     pairs = [maker.example(value, number) for number, value in enumerate(values)]
     return "".join(f"{pair.instruction} = {pair.response}\n" for pair in pairs)

@@ -67,6 +67,10 @@ class Decoder:
         """In which it computes."""
         return str(keras.backend.standardize_dtype(self._weights["embedding"].dtype))
 
+    def share_embedding(self, other: "Decoder") -> None:
+        """Use the embedding of a decoder of the same base, and let go of one's own."""
+        self._weights["embedding"] = other._weights["embedding"]
+
     def empty_cache(self, rows: int, columns: int) -> Cache:
         """Make room for keys and values of so many texts and tokens."""
         shape = (rows, self._settings.groups, columns, self._settings.size)

@@ -1,5 +1,6 @@
 """Dutch numerals by the grammar alone: exact, independent of any model."""
 
+from getalwoord.numerals.explanation import Part, explain
 from getalwoord.numerals.figures import Figures
 from getalwoord.numerals.grammar import (
     KINDS,
@@ -28,6 +29,7 @@ from getalwoord.numerals.values import (
     notation,
     same_value,
     unit_of,
+    value_given,
     value_of,
     value_of_answer,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "MonthDay",
     "Normalised",
     "Numeral",
+    "Part",
     "Rate",
     "Value",
     "Variant",
@@ -50,6 +53,7 @@ __all__ = [
     "answer_of",
     "check_noises",
     "corrected",
+    "explain",
     "has_other_words",
     "is_clear",
     "is_prose",
@@ -65,6 +69,7 @@ __all__ = [
     "same_value",
     "spell",
     "unit_of",
+    "value_given",
     "value_of",
     "value_of_answer",
     "variants",

@@ -211,6 +211,20 @@ _NOUGHT = {ZERO: ""} | {
 }
 
 
+def meaning(word: str) -> tuple[int, bool] | None:
+    """Give what a word of cardinals or ordinals is worth, and whether it multiplies.
+
+    >>> meaning("tachtigste"), meaning("duizend"), meaning("en")
+    ((80, False), (1000, True), None)
+    """
+    if word in _NOUGHT:
+        return 0, False
+    if word not in _MEANINGS:
+        return None
+    value, level, _ = _MEANINGS[word]
+    return value, level is not None
+
+
 def read(words: Sequence[str], start: int) -> list[Reading]:
     """Read the cardinals and ordinals that begin at a word, the longest last.
 

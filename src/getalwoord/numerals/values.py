@@ -181,6 +181,25 @@ def value_of(figures: str, unit: str | None = None) -> Value:
     )
 
 
+def value_given(figures: str, kind: str | None = None, unit: str | None = None) -> Value:
+    """Read figures as people give them to be spelled: only digits have noughts before them.
+
+    Args:
+        figures: As `notation` writes them.
+        kind: What they are to be spelled as, if that is known.
+        unit: As `unit_of` gives it.
+
+    Raises:
+        InputError: It is no value in figures, or the unit does not go with it.
+
+    >>> value_given("007"), value_given("007", "digits")
+    (7, '007')
+    """
+    if kind == "digits":
+        return figures
+    return value_of(re.sub("^([+-]?)0+(?=[0-9]+$)", r"\1", figures), unit)
+
+
 _LONGEST = 4000  # characters; Python refuses to read numbers of many more digits
 _READERS: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"(0[0-9]+)", str),  # a number has no noughts before it, a telephone number has

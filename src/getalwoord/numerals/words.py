@@ -72,6 +72,16 @@ class Vocabulary:
         """Take a word of a text apart, as `split` does, without looking at what it may mean."""
         return self._words(plain(text))
 
+    def spans(self, text: str) -> list[tuple[str, int, int]]:
+        """Give the words of a numeral with where each begins and ends in the text as given."""
+        bare = plain(text).rstrip(_END_OF_SENTENCE)
+        return [
+            # Up to the last letter and not to the next word: what is not seen may lie between.
+            (bare[slice(*found.span(1))], _place(text, found.start(1)), _end(text, found.end(1)))
+            for found in self._word.finditer(bare)
+            if found[1]
+        ]
+
     def _words(self, bare: str) -> list[str]:
         words: list[str] = self._word.findall(bare)
         if bare.isascii():
@@ -142,6 +152,13 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = _UNSEEN.sub("", text.translate(_PLAIN))
     return text.strip().lower()
+
+
+def _end(text: str, offset: int) -> int:
+    """Tell where a text as given goes on after so many characters of the plain text."""
+    end = _place(text, offset - 1) + 1
+    marks = _UNSEEN.match(text.translate(_PLAIN), end)
+    return marks.end() if marks else end
 
 
 def _place(text: str, offset: int) -> int:

@@ -1,5 +1,6 @@
 """Greedy decoding: prompts in, answers out, one token at a time with a key/value cache."""
 
+import copy
 import gc
 import math
 import threading
@@ -23,6 +24,7 @@ _ROWS = 128  # in a batch, at most
 _TOKENS = 3072  # in a batch, at most; bounds memory where texts are long
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
 _ROOM = 8  # columns that a cache grows by
+_UNTUNED_TOKENS = 24  # of an answer of a base that is not tuned, at most
 _STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
 
 
@@ -78,6 +80,28 @@ class Answerer:
         self._choose = Constrained(decoder, automaton, doubt=doubt) if automaton else Free(decoder)
         self._prefix: tuple[tuple[int, ...], Cache] | None = None
         self._lock = threading.Lock()
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The base's."""
+        return self._tokenizer
+
+    def among(self, kinds: Sequence[str]) -> "Answerer":
+        """Give an answerer of the same model that answers with some kinds of numeral only.
+
+        Raises:
+            InputError: There is no such kind.
+        """
+        other = copy.copy(self)
+        automaton = Automaton.of(kinds, self._tokenizer)
+        other._choose = Constrained(self._decoder, automaton, doubt=self._doubted)
+        return other
+
+    def shown(self, template: str) -> "Answerer":
+        """Give an answerer of the same model with another template."""
+        other = copy.copy(self)
+        other._template = template
+        return other
 
     def answer(
         self, instructions: Sequence[str], drafts: Sequence[str | None] | None = None
@@ -228,6 +252,34 @@ def load_answerer(
     # Keras and torch have half a million objects, which every further collection would walk.
     gc.freeze()
     return Answerer(decoder, tokenizer, adapter.recipe.template, automaton, doubt=doubt)
+
+
+def load_untuned(
+    name: str,
+    *,
+    dtype: str = "auto",
+    template: str = "{instruction}{response}",
+    beside: Answerer | None = None,
+) -> Answerer:
+    """Load a base as it is; it says what it will, up to the end of a line.
+
+    Args:
+        name: Of the base.
+        dtype: "auto", "bfloat16" or "float32".
+        template: Makes a prompt of an instruction; may show pairs first.
+        beside: An answerer by the same base, tuned, with which it shares memory.
+
+    Raises:
+        InputError: The base cannot be used.
+    """
+    base = load_base(name, dtype=choose_dtype(dtype).value)
+    decoder = Decoder(base.backbone)
+    if beside is not None:
+        decoder.share_embedding(beside._decoder)
+    newline = base.tokenizer.encode("\n")[-1]
+    return Answerer(
+        decoder, base.tokenizer, template, end_id=newline, max_new_tokens=_UNTUNED_TOKENS
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Text in, values out, each with how it is known: the grammar first, then the model, then proof."""
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
@@ -14,6 +16,7 @@ from getalwoord.numerals import (
     Figures,
     Normalised,
     Numeral,
+    Value,
     answer_of,
     corrected,
     has_other_words,
@@ -26,6 +29,7 @@ from getalwoord.numerals import (
     same_value,
     value_of_answer,
 )
+from getalwoord.numerals.answers import answers_of_kinds
 from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
 
 if TYPE_CHECKING:
@@ -71,6 +75,17 @@ class Reading:
     answer: str | None = None
     probability: float | None = None
     doubt: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A text that the grammar does not read as it is, and what it may be meant to be."""
+
+    text: str
+    corrections: Sequence[Correction] = ()
+
+
+_Read = TypeVar("_Read", bound=Reading | Normalised)
 
 
 class Reader:
@@ -124,12 +139,16 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def asking(self, method: Method) -> "Reader":
-        """Give a reader by another method that shares this one's model."""
+    @property
+    def answerer(self) -> "Answerer | None":
+        """The model, if there is one."""
+        return self._answerer
+
+    def asking(self, method: Method, answerer: "Answerer | None" = None) -> "Reader":
+        """Give a reader by another method that shares this one's model, or asks another model."""
         other = copy.copy(self)
         other._uses_grammar = method != "model"
-        if method == "grammar":
-            other._answerer = None
+        other._answerer = None if method == "grammar" else answerer or self._answerer
         return other
 
     def close(self) -> None:
@@ -143,14 +162,8 @@ class Reader:
             InputError: The reader is closed.
         """
         self._check_open()
-        readings = [self._exactly(text) for text in texts]
-        left = {
-            number: corrected(texts[number], reach=REACH) if self._uses_grammar else []
-            for number, reading in enumerate(readings)
-            if reading is None
-        }
-        read = self._left(texts, left)
-        return [read[n] if one is None else one for n, one in enumerate(readings)]
+        read = [self.exactly(text) or self.weighed(text) for text in texts]
+        return self._finished(read)
 
     def read_mixed(self, texts: Sequence[str]) -> list[Reading | Normalised]:
         """Read texts of which each is a numeral or a sentence, by what it looks like.
@@ -163,17 +176,41 @@ class Reader:
         if not self._uses_grammar:
             return [*self.read(texts)]
         self._check_open()
-        results: list[Reading | Normalised | None] = [self._exactly(text) for text in texts]
-        left: dict[int, list[Correction]] = {}
-        for number, text in enumerate(texts):
-            if results[number] is None:
-                corrections = corrected(text, reach=REACH)
-                if self._is_sentence(text, corrections):
-                    results[number] = normalise(text)
-                else:
-                    left[number] = corrections
-        read = self._left(texts, left)
-        return [read[n] if one is None else one for n, one in enumerate(results)]
+        results: list[Reading | Normalised | Open] = []
+        for text in texts:
+            one = self.exactly(text) or self.weighed(text)
+            sentence = isinstance(one, Open) and is_sentence(one, model=self._answerer is not None)
+            results.append(normalise(text) if sentence else one)
+        return self._finished(results)
+
+    def exactly(self, text: str) -> Reading | None:
+        """Read a numeral that the grammar has as it is, in microseconds; None for another text."""
+        numeral = parse_exactly(text) if self._uses_grammar else None
+        return None if numeral is None else _reading(numeral)
+
+    def weighed(self, text: str) -> Open:
+        """Look for what a text may be meant to be; takes milliseconds where it is misspelt."""
+        return Open(text, corrected(text, reach=REACH) if self._uses_grammar else ())
+
+    def finish(self, texts: Sequence[Open]) -> list[Reading]:
+        """Read what was weighed, with the model's help if there is one.
+
+        Raises:
+            InputError: The reader is closed.
+        """
+        self._check_open()
+        answers: dict[int, Answer] = {}
+        asked = [number for number, one in enumerate(texts) if one.text.strip()]
+        if self._answerer is not None and asked:
+            answered = self._answerer.answer(
+                [texts[number].text.strip() for number in asked],
+                [_draft(texts[number]) for number in asked],
+            )
+            answers = dict(zip(asked, answered, strict=True))
+        return [
+            self._proven(one.text, one.corrections, answers.get(number))
+            for number, one in enumerate(texts)
+        ]
 
     def iter_read(self, texts: Iterable[str]) -> Iterator[Reading]:
         """Read texts as they come, in their order, in memory that does not grow."""
@@ -185,36 +222,14 @@ class Reader:
         """Write figures for the numerals in a Dutch text, by the grammar."""
         return normalise(text, figures)
 
-    def _exactly(self, text: str) -> Reading | None:
-        numeral = parse_exactly(text) if self._uses_grammar else None
-        return None if numeral is None else _reading(numeral)
-
-    def _is_sentence(self, text: str, corrections: Sequence[Correction]) -> bool:
-        if not has_other_words(text) or is_clear(corrections):
-            return False
-        # Without a model nothing more can be had of a text than the figures in it.
-        return self._answerer is None or is_prose(text)
-
     def _check_open(self) -> None:
         if self._closed:
             raise InputError("the reader is closed: make another one")
 
-    def _left(
-        self, texts: Sequence[str], left: Mapping[int, list[Correction]]
-    ) -> dict[int, Reading]:
-        """Read what the grammar refuses as it is."""
-        answers: dict[int, Answer] = {}
-        asked = [number for number in left if texts[number].strip()]
-        if self._answerer is not None and asked:
-            answered = self._answerer.answer(
-                [texts[number].strip() for number in asked],
-                [_draft(texts[number], left[number]) for number in asked],
-            )
-            answers = dict(zip(asked, answered, strict=True))
-        return {
-            number: self._proven(texts[number], corrections, answers.get(number))
-            for number, corrections in left.items()
-        }
+    def _finished(self, read: Sequence[_Read | Open]) -> list[_Read | Reading]:
+        """Finish what is open, all at once."""
+        finished = iter(self.finish([one for one in read if isinstance(one, Open)]))
+        return [next(finished) if isinstance(one, Open) else one for one in read]
 
     def _proven(
         self, text: str, corrections: Sequence[Correction], answer: "Answer | None"
@@ -224,7 +239,11 @@ class Reader:
             if numeral is None:
                 return Reading(text, None, None, error=self._why_not(text))
             return _reading(numeral, prove(numeral.value, corrections, self.thresholds))
-        said = value_of_answer(answer.text)
+        said = _value_said(answer.text)
+        if said is None:
+            why = f"the model said {answer.text!r}, which is no value"
+            unread = Reading(text, None, None, error=why)
+            return replace(unread, answer=answer.text, probability=answer.probability)
         if numeral is None or (
             not same_value(said, numeral.value)
             # Where the words leave no doubt they are believed, but not proven.
@@ -240,6 +259,19 @@ class Reader:
         if not text.strip():
             return "there is no text"
         return str(refusal(text)) if self._uses_grammar else "no model was asked"
+
+
+def is_sentence(one: Open, *, model: bool) -> bool:
+    """Tell whether what the grammar refuses is running text and no numeral.
+
+    Args:
+        one: The text.
+        model: Whether a model will be asked for it, if it is none. Without a model nothing more
+            can be had of a text than the figures in it.
+    """
+    if not has_other_words(one.text) or is_clear(one.corrections):
+        return False
+    return not model or is_prose(one.text)
 
 
 def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = None) -> Reading:
@@ -259,7 +291,17 @@ def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = 
     )
 
 
-def _draft(text: str, corrections: Sequence[Correction]) -> str | None:
+def _draft(one: Open) -> str | None:
     """Guess the answer by the grammar: a draft changes no answer, but one that is right is fast."""
-    numeral = corrections[0].numeral if corrections else parse_exactly(text)
+    numeral = one.corrections[0].numeral if one.corrections else parse_exactly(one.text)
     return None if numeral is None else answer_of(numeral.value)
+
+
+def _value_said(answer: str) -> Value | None:
+    """Read an answer; None for what is no value, which only a model that is not tuned says."""
+    return value_of_answer(answer) if _answers().fullmatch(answer) else None
+
+
+@cache
+def _answers() -> re.Pattern[str]:
+    return re.compile(answers_of_kinds(tuple(KINDS)))

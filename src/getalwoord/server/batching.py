@@ -1,0 +1,219 @@
+"""Work of many connections done together: one thread, what waits for it, and turns."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeAlias, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_REMEMBERED = 0.8  # share of what was, in the mean of how fast work is done
+
+
+class Full(Exception):
+    """No more may wait.
+
+    Attributes:
+        seconds: In which there will be room, as far as can be told.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"full for {seconds:.1f} s")
+        self.seconds = seconds
+
+
+class Lane(Generic[Key, Item, Result]):
+    """One thread that works on the items of all who wait, some of each in turn.
+
+    Args:
+        work: Does items that have one key and gives their results in order; called in the thread.
+        name: Of the thread.
+        weigh: Says how much work an item is; a short text is 1.
+        waiting: How much may wait, in weight. What comes when nothing waits may be more.
+        at_once: How much is done together, in weight.
+        patience: Seconds to wait for company where less than that is there.
+        prepare: Called in the thread before anything else; must not raise.
+        on_batch: Told the number of items and the seconds after each call of `work`.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Key, Sequence[Item]], Sequence[Result]],
+        *,
+        name: str,
+        weigh: Callable[[Item], int],
+        waiting: int,
+        at_once: int,
+        patience: float = 0.0,
+        prepare: Callable[[], None] = lambda: None,
+        on_batch: Callable[[int, float], None] = lambda items, seconds: None,
+    ) -> None:
+        self._work, self._weigh, self._prepare, self._on_batch = work, weigh, prepare, on_batch
+        self._most_waiting, self._at_once, self._patience = waiting, at_once, patience
+        self._groups: list[_Group[Key, Item, Result]] = []  # that have items which wait
+        self._weight = 0  # of all that waits
+        self._ready = threading.Condition()
+        self._stopping = False
+        self._rate = 100.0  # weight done in a second; a guess until something was
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    @property
+    def waiting(self) -> int:
+        """How much waits, in weight."""
+        return self._weight
+
+    def start(self) -> None:
+        """Begin to work; called where the event loop runs."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Do what waits, and end; returns when the thread has ended."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify()
+        self._thread.join()
+
+    async def do(self, key: Key, items: Sequence[Item]) -> list[Result]:
+        """Have items done. If the caller is cancelled, what still waits is taken back.
+
+        Raises:
+            Full: Too much waits already.
+        """
+        if not items:
+            return []
+        weights = [self._weigh(item) for item in items]
+        group = _Group[Key, Item, Result](key, items, weights, self._loop.create_future())
+        with self._ready:
+            too_much = self._weight + group.weight - self._most_waiting
+            if self._weight and too_much > 0:
+                raise Full(too_much / self._rate)
+            self._weight += group.weight
+            self._groups.append(group)
+            self._ready.notify()
+        try:
+            return await group.future
+        finally:
+            with self._ready:
+                self._weight -= group.weight
+                group.drop()
+
+    def _run(self) -> None:
+        self._prepare()
+        while (batch := self._next()) is not None:
+            if not batch:  # all who waited have gone
+                continue
+            began = time.perf_counter()
+            done = self._done(batch)
+            seconds = time.perf_counter() - began
+            self._on_batch(len(batch), seconds)
+            rate = sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6)
+            self._rate = _REMEMBERED * self._rate + (1 - _REMEMBERED) * rate
+            with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                self._loop.call_soon_threadsafe(_hand_out, done)
+
+    def _next(self) -> "list[_Taken[Key, Item, Result]] | None":
+        """Wait for work and take some of it; None when it is time to end."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._groups or self._stopping)
+            if not self._groups:
+                return None
+            alone = self._weight < self._at_once and not self._stopping
+        if alone and self._patience:
+            time.sleep(self._patience)
+        with self._ready:
+            return self._taken()
+
+    def _taken(self) -> "list[_Taken[Key, Item, Result]]":
+        """Take an item of each group in turn, of those that have the first one's key."""
+        self._groups = [group for group in self._groups if group.items]
+        turn = deque(group for group in self._groups if group.key == self._groups[0].key)
+        batch: list[_Taken[Key, Item, Result]] = []
+        room = self._at_once
+        while turn and room > 0:
+            group = turn.popleft()
+            number, item, weight = group.take()
+            batch.append((group, number, item))
+            room -= weight
+            self._weight -= weight
+            if group.items:
+                turn.append(group)
+        # Those that got something go behind those that did not.
+        served = {id(group) for group, _, _ in batch}
+        self._groups.sort(key=lambda group: id(group) in served)
+        self._groups = [group for group in self._groups if group.items]
+        return batch
+
+    def _done(
+        self, batch: "Sequence[_Taken[Key, Item, Result]]"
+    ) -> "list[_Done[Key, Item, Result]]":
+        """Do a batch; if that fails, each item alone, so that one harms no other."""
+        results: Sequence[Result | Exception]
+        try:
+            results = self._work(batch[0][0].key, [item for _, _, item in batch])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the thread must live on
+            if len(batch) > 1:
+                return [done for one in batch for done in self._done([one])]
+            results = [error]
+        return [
+            (group, number, result)
+            for (group, number, _), result in zip(batch, results, strict=True)
+        ]
+
+
+class _Group(Generic[Key, Item, Result]):
+    """The items of one request.
+
+    Attributes:
+        items: That still wait, with their numbers and weights.
+        weight: Of those.
+        future: Gets the results when all are there.
+    """
+
+    def __init__(
+        self,
+        key: Key,
+        items: Sequence[Item],
+        weights: Sequence[int],
+        future: "asyncio.Future[list[Result]]",
+    ) -> None:
+        self.key, self.weight, self.future = key, sum(weights), future
+        self.items = deque(zip(range(len(items)), items, weights, strict=True))
+        self._results: dict[int, Result] = {}
+        self._count = len(items)
+
+    def take(self) -> tuple[int, Item, int]:
+        """Take the next item."""
+        taken = self.items.popleft()
+        self.weight -= taken[2]
+        return taken
+
+    def drop(self) -> None:
+        """Let go of what waits."""
+        self.items.clear()
+        self.weight = 0
+
+    def give(self, number: int, result: Result | Exception) -> None:
+        """Take in a result; called where the event loop runs."""
+        if self.future.done():
+            return
+        if isinstance(result, Exception):
+            self.future.set_exception(result)
+            return
+        self._results[number] = result
+        if len(self._results) == self._count:
+            self.future.set_result([self._results[number] for number in range(self._count)])
+
+
+_Taken: TypeAlias = tuple[_Group[Key, Item, Result], int, Item]
+_Done: TypeAlias = tuple[_Group[Key, Item, Result], int, Result | Exception]
+
+
+def _hand_out(done: "Sequence[_Done[Key, Item, Result]]") -> None:
+    for group, number, result in done:
+        group.give(number, result)
