@@ -8,7 +8,32 @@ from typing import Any, TypedDict
 from getalwoord.evaluation.scores import Score
 from getalwoord.files import writing
 
-_BLUE, _ORANGE = "#2b6cb0", "#c05621"  # told apart by the colour-blind, too
+# The colours of style.css in light; blue and orange are told apart by the colour-blind, too.
+PAPER, INK, MUTED, LINE = "#fbfaf6", "#1f1e1b", "#67625a", "#ddd8cc"
+BLUE, ORANGE, PLUM = "#1f5a99", "#a84a12", "#8a2f6b"
+
+_STYLE: dict[Any, Any] = {
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.prop_cycle": f"cycler(color={[BLUE, ORANGE, PLUM, MUTED, INK]})",
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "legend.frameon": False,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "figure.titlesize": 12,
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "getalwoord",  # the same drawing is the same file
+}
+_SHADE = 70  # per cent, from which on ink is harder to read on a cell than paper
 
 
 class Curve(TypedDict):
@@ -21,10 +46,10 @@ class Curve(TypedDict):
 
 @contextmanager
 def figure_in(path: Path, *shape: int, **settings: Any) -> Iterator[Any]:
-    """Give the axes of a figure to draw on; at the end it is written as a PNG file.
+    """Give the axes of a figure to draw on; at the end it is written to a file.
 
     Args:
-        path: Of the file.
+        path: Of the file; by its name PNG on paper, or SVG without a background.
         shape: Rows and columns of axes.
         settings: What `pyplot.subplots` takes.
 
@@ -36,13 +61,21 @@ def figure_in(path: Path, *shape: int, **settings: Any) -> Iterator[Any]:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(*shape, layout="constrained", **settings)
-    try:
-        yield axes
-        with writing(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=120)
-    finally:
-        pyplot.close(figure)
+    with pyplot.rc_context(_STYLE):
+        figure, axes = pyplot.subplots(*shape, layout="constrained", **settings)
+        try:
+            yield axes
+            form = path.suffix.removeprefix(".")
+            with writing(path) as temporary:
+                figure.savefig(
+                    temporary,
+                    format=form,
+                    dpi=120,
+                    transparent=form == "svg",
+                    metadata={"Date": None} if form == "svg" else None,
+                )
+        finally:
+            pyplot.close(figure)
 
 
 def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
@@ -52,28 +85,30 @@ def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
         InputError: The file cannot be written.
     """
     with figure_in(path, figsize=(7, 4)) as losses:
-        losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], color=_BLUE)
+        losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], color=BLUE)
         losses.set_xlabel("step")
-        losses.set_ylabel("loss on the answer, mean of the epoch so far", color=_BLUE)
+        losses.set_ylabel("loss on the answer, mean of the epoch so far", color=BLUE)
         losses.set_ylim(bottom=0)
         matches = losses.twinx()
+        matches.spines["right"].set_visible(True)
+        matches.grid(False)
         measured = [
             (point["step"], 100 * point["validation_exact_match"])
             for point in curve
             if point["validation_exact_match"] is not None
         ]
         if measured:
-            matches.plot(*zip(*measured, strict=True), color=_ORANGE, marker="o", linestyle="--")
-        matches.set_ylabel("exact match on unseen numerals, %", color=_ORANGE)
+            matches.plot(*zip(*measured, strict=True), color=ORANGE, marker="o", linestyle="--")
+        matches.set_ylabel("exact match on unseen numerals, %", color=ORANGE)
         matches.set_ylim(-3, 103)
         losses.figure.suptitle(title)
 
 
 def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
-    """Draw the exact match of contenders on suites as a table of shades, as a PNG file.
+    """Draw the exact match of contenders on suites as a table of shades.
 
     Args:
-        path: Of the file.
+        path: Of the file, PNG or SVG.
         scores: By contender and suite.
 
     Raises:
@@ -84,12 +119,19 @@ def plot_suites(path: Path, scores: Mapping[str, Mapping[str, Score]]) -> None:
     shares = [[100 * scores[one][name].exact_match for one in contenders] for name in suites]
     size = (2 + 1.1 * len(contenders), 1 + 0.32 * len(suites))
     with figure_in(path, figsize=size) as axes:
-        axes.imshow(shares, aspect="auto", cmap="cividis", vmin=0, vmax=100)
+        from matplotlib.patches import Rectangle
+
+        axes.set(xlim=(-0.5, len(contenders) - 0.5), ylim=(len(suites) - 0.5, -0.5))
+        axes.grid(False)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
         axes.set_xticks(range(len(contenders)), contenders, rotation=30, ha="right")
         axes.set_yticks(range(len(suites)), suites)
         for row, line in enumerate(shares):
             for column, share in enumerate(line):
-                colour = "white" if share < 55 else "black"
+                place = (column - 0.48, row - 0.46)
+                axes.add_patch(Rectangle(place, 0.96, 0.92, color=BLUE, alpha=share / 100, lw=0))
+                colour = INK if share < _SHADE else PAPER
                 axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour)
         axes.set_title("Telbench: exact match, %")
 
@@ -110,13 +152,13 @@ def plot_trust(
         InputError: The file cannot be written.
     """
     with figure_in(path, 1, 2, figsize=(10, 4)) as (left, right):
-        left.plot([0, 1], [0, 1], color="grey", linewidth=1)
-        left.plot([p for p, _, _ in reliability], [r for _, r, _ in reliability], "o-", color=_BLUE)
+        left.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
+        left.plot([p for p, _, _ in reliability], [r for _, r, _ in reliability], "o-", color=BLUE)
         for probability, share, count in reliability:
             left.annotate(str(count), (probability, share), fontsize=7, va="bottom")
         left.set(xlabel="probability of the model's answer", ylabel="share that is right")
         left.set(xlim=(0, 1.02), ylim=(0, 1.05), title="Reliability; figures count the answers")
-        styles = ((_BLUE, "-"), (_ORANGE, "--"), ("black", ":"))
+        styles = ((BLUE, "-"), (ORANGE, "--"), (PLUM, ":"))
         for (name, curve), (colour, style) in zip(curves.items(), styles, strict=False):
             points = [(100 * coverage, 100 * risk) for coverage, risk in curve]
             if points:

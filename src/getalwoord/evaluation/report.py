@@ -1,6 +1,5 @@
 """The report of suites: a table, and as files report.json and report.html."""
 
-import base64
 import html
 import json
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from getalwoord.data.telbench import VERSION
 from getalwoord.errors import InputError
-from getalwoord.evaluation.plots import plot_suites
+from getalwoord.evaluation.plots import BLUE, INK, MUTED, PAPER, plot_suites
 from getalwoord.evaluation.scores import Score
 from getalwoord.evaluation.suites import Mistake, Report
 from getalwoord.files import disk_error, write_text
@@ -57,11 +56,7 @@ def write_report(report: Report, folder: Path) -> None:
         },
     }
     write_text(folder / "report.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    with TemporaryDirectory() as temporary:
-        picture = Path(temporary) / "plot.png"
-        plot_suites(picture, report.scores)
-        plot = base64.b64encode(picture.read_bytes()).decode()
-    write_text(folder / "report.html", _page(report, plot))
+    write_text(folder / "report.html", _page(report, _drawing(report)))
 
 
 def read_report(folder: Path) -> Report:
@@ -91,41 +86,69 @@ def read_report(folder: Path) -> Report:
     )
 
 
-def _page(report: Report, plot: str) -> str:
+def _drawing(report: Report) -> str:
+    """Draw the plot as SVG whose colours are those of the page, in light and in dark."""
+    with TemporaryDirectory() as temporary:
+        path = Path(temporary) / "plot.svg"
+        plot_suites(path, report.scores)
+        text = path.read_text("utf-8")
+    drawn = text[text.index("<svg") :]
+    for colour, name in {PAPER: "paper", INK: "ink", MUTED: "muted", BLUE: "blue"}.items():
+        drawn = drawn.replace(colour, f"var(--{name})")
+    return drawn.replace("<svg", f'<svg role="img" aria-label="{_DRAWN}"', 1)
+
+
+_DRAWN = "Exact match by suite and contender; the table has the figures."
+
+
+def _page(report: Report, drawing: str) -> str:
     head, _, *rows = (line.strip("| ").split(" | ") for line in as_table(report).splitlines())
-    table = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
-    for row in rows:
-        cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-        table += f"</tr>\n<tr><th>{html.escape(row[0])}</th>{cells}"
+    heads = "".join(f"<th scope=col>{html.escape(cell)}</th>" for cell in head)
+    body = "".join(
+        f"<tr><th scope=row>{html.escape(row[0])}</th>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>\n"
+        for row in rows
+    )
     mistakes = "".join(
-        f"<h2>{html.escape(name)}: {len(wrong)} wrong</h2>\n<ul>"
+        f"<section>\n<h2>{html.escape(name)}: {len(wrong)} wrong</h2>\n<ul>\n"
         + "".join(
-            f"<li lang=nl>{html.escape(one.instruction)} → “{html.escape(one.answer)}”, "
-            f"not {html.escape(one.response)} ({one.suite})</li>\n"
+            f"<li><i lang=nl>{html.escape(one.instruction)}</i> → "
+            f"<b>{html.escape(one.answer or 'nothing')}</b>, not {html.escape(one.response)} "
+            f"<small>{html.escape(one.suite)}</small></li>\n"
             for one in _spread(wrong)
         )
-        + "</ul>\n"
+        + "</ul>\n</section>\n"
         for name, wrong in report.mistakes.items()
     )
+    style = (Path(__file__).parent / "style.css").read_text("utf-8")
     return f"""<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Telbench {VERSION}</title>
 <style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }}
-table {{ border-collapse: collapse }}
-th, td {{ padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #8884 }}
-tr > th:first-child {{ text-align: left }}
-img {{ max-width: 100%; background: white }}
-</style>
+{style}</style>
+</head>
+<body>
+<main>
+<p class="mark" lang="nl">getal<i>woord</i></p>
 <h1>Telbench {VERSION}</h1>
 <p>Answers that are the response, character by character.</p>
-<div style="overflow-x: auto"><table><tr>{table}</tr></table></div>
-<p><img alt="Exact match by suite and contender; the table has the figures."
- src="data:image/png;base64,{plot}"></p>
-{mistakes}</html>
+<div class="measured">
+<div class="wide" tabindex="0" role="group" aria-label="Scores">
+<table>
+<thead><tr>{heads}</tr></thead>
+<tbody>
+{body}</tbody>
+</table>
+</div>
+<figure>{drawing}</figure>
+</div>
+{mistakes}</main>
+</body>
+</html>
 """
 
 
