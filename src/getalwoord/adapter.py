@@ -108,10 +108,14 @@ class Adapter:
                 variable.assign(value)
         return projections
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, base_name: str | None = None) -> None:
         """Write the adapter's files into a folder, each whole or not at all.
 
         getalwoord.json comes last: where it tells of an adapter, the others are there.
+
+        Args:
+            folder: Where to.
+            base_name: What PEFT is to load as the base; None for the recipe's name of it.
 
         Raises:
             InputError: The folder cannot be written to.
@@ -125,8 +129,16 @@ class Adapter:
             tensors[f"{prefix}.lora_B.weight"] = np.ascontiguousarray(b)
         with writing(folder / WEIGHTS) as temporary:
             temporary.write_bytes(save(tensors, metadata={"format": "pt"}))
-        _write_json(folder / PEFT_CONFIG, self._peft_config())
+        _write_json(folder / PEFT_CONFIG, self._peft_config(base_name or self.recipe.base))
         write_text(folder / "NOTICE", _NOTICE)
+        self.save_details(folder)
+
+    def save_details(self, folder: Path) -> None:
+        """Write getalwoord.json alone.
+
+        Raises:
+            InputError: The folder cannot be written to.
+        """
         _write_json(
             folder / DETAILS,
             {
@@ -166,12 +178,12 @@ class Adapter:
             raise AdapterError(f"{path} is damaged: {error}") from error
         return cls(_paired(path, tensors), recipe, sha256, scores)
 
-    def _peft_config(self) -> dict[str, Any]:
+    def _peft_config(self, base_name: str) -> dict[str, Any]:
         names = {target.peft_name.rsplit(".", 1)[1] for target in self.matrices}
         return {
             "peft_type": "LORA",
             "task_type": "CAUSAL_LM",
-            "base_model_name_or_path": self.recipe.base,
+            "base_model_name_or_path": base_name,
             "r": self.recipe.rank,
             "lora_alpha": self.recipe.scale_alpha,
             "target_modules": sorted(names),
@@ -214,7 +226,8 @@ def _read_json(folder: Path, name: str) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise AdapterError(
-            f"{folder} holds no adapter: {name} is missing; give the --out folder of a run"
+            f"{folder} holds no adapter: {name} is missing; give the --out folder of a run, or "
+            "take in an adapter that was made elsewhere with `getalwoord import`"
         ) from error
     except OSError as error:
         raise AdapterError(str(disk_error(path, error, "read"))) from error

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from getalwoord.errors import InputError
@@ -67,6 +67,50 @@ def writing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def writing_folder(path: Path, *, replacing: Collection[str] = ()) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; what is put there takes its place at the end.
+
+    There is never half a folder at `path`. A failure leaves nothing behind, and an old folder in
+    its place.
+
+    Args:
+        path: Where the folder goes: there is none yet, or it is empty.
+        replacing: Names of files by which a folder is known that may be replaced; a folder that
+            lacks one of them is kept.
+
+    Raises:
+        InputError: There is something at `path` that is not to be replaced, or the disk is full,
+            read-only or closed to us.
+    """
+    try:
+        path = path.absolute()
+        if path.is_dir() and any(path.iterdir()):
+            if not replacing:
+                raise InputError(f"{path} is not empty: use --overwrite, or give another --out")
+            if not all((path / name).is_file() for name in replacing):
+                raise InputError(
+                    f"{path} holds other things than what is to be replaced: empty it yourself, or "
+                    "give another --out"
+                )
+        elif path.exists() and not path.is_dir():
+            raise InputError(f"{path} is a file: give a folder with --out")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.part-", dir=path.parent) as scratch:
+            new = Path(scratch) / "new"
+            new.mkdir()
+            yield new
+            for written in new.rglob("*"):
+                if written.is_file():
+                    with written.open("rb") as file:
+                        os.fsync(file.fileno())
+            if path.exists():
+                path.rename(Path(scratch) / "old")  # which goes with the scratch
+            new.rename(path)
+    except OSError as error:
+        raise disk_error(path, error, "write") from error
 
 
 def remove_half_written(folder: Path) -> None:

@@ -5,6 +5,7 @@ import typer
 from getalwoord.cli.compare import compare
 from getalwoord.cli.data import data
 from getalwoord.cli.evaluate import evaluate
+from getalwoord.cli.export import export, import_adapter
 from getalwoord.cli.info import info
 from getalwoord.cli.parse import parse
 from getalwoord.cli.read import read
@@ -29,5 +30,7 @@ app.command()(train)
 app.command()(compare)
 app.command()(read)
 app.command("eval")(evaluate)
+app.command()(export)
+app.command("import")(import_adapter)
 app.command()(serve)
 app.command()(info)

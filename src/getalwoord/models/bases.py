@@ -48,12 +48,14 @@ class Base:
         tokenizer: Its tokenizer.
         sha256: Identifies the weights: of the GGUF file; of names and SHA-256s of the files, where
             there are several (safetensors of Hugging Face, HDF5 of KerasHub).
+        folder: The Hugging Face folder that holds it, if it came from one.
     """
 
     name: str
     backbone: keras.Model
     tokenizer: Tokenizer
     sha256: str
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def load_base(name: str, *, dtype: str) -> Base:
             "such as gemma2_2b_en, a folder, hf://owner/name or FILE.gguf"
         )
     backbone, tokenizer = load_folder(folder, dtype)
-    return Base(name, backbone, tokenizer, sha256)
+    return Base(name, backbone, tokenizer, sha256, folder)
 
 
 def available_bases() -> list[KnownBase]:

@@ -245,6 +245,15 @@ def attach(
     return projections
 
 
+def frozen_projections(
+    backbone: keras.Model,
+) -> Iterator[tuple[Target, keras.layers.EinsumDense]]:
+    """Give each projection of a backbone as it is without an update."""
+    for target, holder, attribute in _places(backbone):
+        layer = getattr(holder, attribute)
+        yield target, getattr(layer, "frozen", layer)
+
+
 def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasTensor]]:
     """Give each projection of a backbone as a matrix of (inputs, outputs), updates added."""
     for target, holder, attribute in _places(backbone):

@@ -1,0 +1,124 @@
+"""`getalwoord export` and `getalwoord import`: adapters for other tools, and from them."""
+
+import enum
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(enum.StrEnum):
+    """What an adapter is exported to."""
+
+    PEFT = "peft"
+    HF = "hf"
+    GGUF = "gguf"
+    KERAS = "keras"
+
+
+class Dtype(enum.StrEnum):
+    """How merged weights are stored."""
+
+    BFLOAT16 = "bfloat16"
+    FLOAT32 = "float32"
+
+
+class Quantisation(enum.StrEnum):
+    """How a GGUF stores its weights."""
+
+    BF16 = "bf16"
+    Q8_0 = "q8_0"
+    Q4_K_M = "q4_k_m"
+
+
+def export(
+    adapter: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run of `train`.")],
+    to: Annotated[
+        Format,
+        typer.Option(help="peft: the adapter; hf, gguf, keras: the model with it merged."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to make.", metavar="DIR")],
+    base: Annotated[
+        str | None, typer.Option(help="The adapter's base, if it has moved.", metavar="NAME")
+    ] = None,
+    base_name: Annotated[
+        str | None,
+        typer.Option(help="What others call the base: owner/name on a hub.", metavar="NAME"),
+    ] = None,
+    dtype: Annotated[
+        Dtype, typer.Option(help="Of the weights; for hf and keras.")
+    ] = Dtype.BFLOAT16,
+    quantize: Annotated[
+        Quantisation, typer.Option(help="Of the weights; for gguf.")
+    ] = Quantisation.BF16,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an export that is in DIR.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print paths, bytes and SHA-256 as JSON.")
+    ] = False,
+) -> None:
+    """Write an adapter, or its base with the adapter merged, for other tools.
+
+    Each folder has a model card and Gemma's terms, and appears when all of it is written.
+
+    Example: getalwoord export runs/default --to gguf --quantize q8_0 --out exports/gguf
+    """
+    from getalwoord.exchange.export import export
+
+    written = export(
+        adapter,
+        out,
+        to=to.value,
+        base=base,
+        base_name=base_name,
+        dtype=dtype.value,
+        quantisation=quantize.value,
+        overwrite=overwrite,
+    )
+    if as_json:
+        files = [
+            {"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in written
+        ]
+        print(json.dumps({"to": to.value, "out": str(out), "files": files}))
+        return
+    for file in written:
+        print(f"{file.bytes:>13,}  {file.path}")
+    print("Gemma's terms of use (ai.google.dev/gemma/terms) hold for these files; see NOTICE.")
+
+
+def import_adapter(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FROM", help="Folder of a PEFT adapter, or a .lora.h5 file of KerasHub."
+        ),
+    ],
+    base: Annotated[str, typer.Option(help="What it was trained on.", metavar="NAME")],
+    template: Annotated[
+        str,
+        typer.Option(
+            help="How it was asked, such as '{instruction} = {response}'.", metavar="TEXT"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to make.", metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what it is as JSON.")] = False,
+) -> None:
+    """Take in an adapter that was trained elsewhere: then read, eval and train go on from it.
+
+    Example: getalwoord import peft_adapter --base gemma3_270m --template "{instruction}:{response}"
+    --out runs/theirs
+    """
+    from getalwoord.exchange.taking_in import import_adapter
+
+    adapter = import_adapter(source, out, base=base, template=template)
+    recipe = adapter.recipe
+    if as_json:
+        shape = {"rank": recipe.rank, "alpha": recipe.alpha, "modules": recipe.target_modules}
+        print(json.dumps({"out": str(out), **shape, "projections": len(adapter.matrices)}))
+        return
+    print(
+        f"{out}: {len(adapter.matrices)} projections at rank {recipe.rank} "
+        f"({', '.join(recipe.target_modules)}). Try it: getalwoord read --adapter {out} drie"
+    )

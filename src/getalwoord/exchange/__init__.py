@@ -1,0 +1,1 @@
+"""Adapters and merged models for other tools, and adapters from them."""
