@@ -38,8 +38,11 @@ def in_steps(decoder, token_ids, positions, parts):
     cache = decoder.empty_cache(*positions.shape)
     logits, column = [], 0
     for part in parts:
+        here = slice(column, column + part)
+        places = np.arange(token_ids[:, here].size, dtype="int32").reshape(-1, part)
+        places = np.where(positions[:, here] < 0, -1, places)
         hidden, cache = decoder.forward(
-            token_ids[:, column : column + part], positions, cache, column
+            token_ids[:, here].ravel(), positions, cache, column, places=places, last=part
         )
         logits.append(decoder.array(decoder.logits(hidden)))
         column += part
@@ -98,7 +101,10 @@ def test_a_head_of_some_tokens_gives_their_logits(tiny_gemma):
     base = tuned(tiny_gemma("gemma2"))  # has a cap
     decoder = Decoder(base.backbone)
     positions = np.tile(np.arange(11, dtype="int32"), (3, 1))
-    hidden, _ = decoder.forward(TOKENS, positions, decoder.empty_cache(3, 11), 0)
+    places = np.arange(33, dtype="int32").reshape(3, 11)
+    hidden, _ = decoder.forward(
+        TOKENS.ravel(), positions, decoder.empty_cache(3, 11), 0, places=places
+    )
 
     some = decoder.array(decoder.logits(hidden[:, -1], decoder.embedding_of([5, 600, 77])))
 

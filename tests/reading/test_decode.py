@@ -193,11 +193,12 @@ def test_a_long_prefix_in_common_is_computed_once(bases, monkeypatch):
     ]
     computed = []
     forward = decoder.forward
-    monkeypatch.setattr(
-        decoder,
-        "forward",
-        lambda ids, *rest: (computed.append(ids.shape), forward(ids, *rest))[1],
-    )
+
+    def noting(ids, positions, *rest, **more):
+        computed.append((len(positions), len(ids)))
+        return forward(ids, positions, *rest, **more)
+
+    monkeypatch.setattr(decoder, "forward", noting)
     answerer = Answerer(decoder, base.tokenizer, shots + TEMPLATE, max_new_tokens=6)
 
     first = answerer.answer(ASKED)
@@ -208,7 +209,7 @@ def test_a_long_prefix_in_common_is_computed_once(bases, monkeypatch):
     prefix = len(base.tokenizer.encode(shots))
     computed_apart = sum(rows == 1 and tokens >= prefix for rows, tokens in computed)
     assert computed_apart == 2, "once for each call"
-    assert all(tokens < prefix for rows, tokens in computed if rows > 1)
+    assert all(tokens < rows * prefix for rows, tokens in computed if rows > 1)
 
 
 def test_free_answers_are_cut_at_the_limit(bases):

@@ -1,8 +1,9 @@
 """A Gemma that only answers: its blocks as flat matrices, with a key/value cache.
 
 KerasHub's blocks serve training and every kind of call. Here an adapter is merged into the
-kernels, those of one input are one matrix, and the cache is written in place, so that a step for
-one more token costs little beyond reading the weights.
+kernels, query, key and value are one matrix, and the cache is written in place, so that a step for
+one more token costs little beyond reading the weights. All but attention is computed for a row of
+tokens without padding, in which a beginning that several texts have in common stands once.
 """
 
 import math
@@ -52,7 +53,7 @@ class Decoder:
         backbone: A KerasHub backbone of Gemma 1, 2 or 3, with or without low-rank updates.
 
     Shapes:
-        Prompts of one batch are padded on the left, so that all go on in the same column.
+        The texts of one batch are padded on the left, so that all go on in the same column.
     """
 
     def __init__(self, backbone: keras.Model) -> None:
@@ -85,30 +86,46 @@ class Decoder:
         positions: npt.NDArray[np.int32],
         cache: Cache,
         column: int,
+        *,
+        places: npt.NDArray[np.int32] | None = None,
+        last: int = 1,
     ) -> tuple[Tensor, Cache]:
         """Go on with some tokens.
 
         Args:
-            token_ids: (rows, tokens), what stands in the columns from `column` on.
+            token_ids: (tokens,), each of them computed once; see `packing.packed`.
             positions: (rows, columns), of every token in the cache and of these ones; -1 is
                 padding.
             cache: Keys and values of the columns before; on torch written to.
             column: Where the tokens begin.
+            places: (rows, columns of these tokens), which token stands in each of the columns from
+                `column` on, -1 for padding. None: there is one column, and a token for each row.
+            last: How many of the columns are asked for.
 
         Returns:
-            What the tokens came to, (rows, tokens, width), and the cache with all of them.
+            What the last columns came to, (rows, last, width), and the cache with all tokens.
         """
-        tokens = token_ids.shape[1]
-        now = positions[:, column : column + tokens]
-        masks = self._masks(positions, column, tokens)
-        tables = {key: self._table(*key, now) for key in set(self._settings.wavelengths)}
+        if places is None:
+            where = back = ending = None
+            columns, at = 1, positions[:, column]
+        else:
+            token_ids = self._kit.rounded(token_ids)
+            columns, held = places.shape[1], np.flatnonzero(places >= 0)
+            first = np.zeros(len(token_ids), np.int64)
+            first[places.flat[held]] = held  # any of its places will do
+            at = positions[:, column : column + columns].flat[first]
+            where, back, ending = map(
+                self._kit.tensor, (places.clip(0), first, places[:, -last:].clip(0))
+            )
+        tables = {key: self._table(*key, at) for key in set(self._settings.wavelengths)}
         hidden, cache = self._forward(
             self._weights,
             cache,
             self._kit.tensor(token_ids),
             [tables[key] for key in self._settings.wavelengths],
-            [masks[window] for window in self._settings.windows],
+            self._masks(positions, column, columns, last),
             column,
+            (where, back, ending),
         )
         return hidden, cache
 
@@ -152,14 +169,14 @@ class Decoder:
     def logits(self, hidden: Tensor, head: Tensor | None = None) -> Tensor:
         """Give the logits, (rows, tokens) float32, by a head or of the whole vocabulary."""
         head = self._weights["embedding"] if head is None else head
-        logits = self._kit.wide(self._kit.linear(hidden, head))
+        logits = self._kit.wide(self._kit.logits(hidden, head))
         cap = self._settings.logit_cap
         return logits if cap is None else self._kit.tanh(logits / cap) * cap
 
     def _masks(
-        self, positions: npt.NDArray[np.int32], column: int, tokens: int
-    ) -> dict[int | None, Tensor]:
-        """Tell what each token may look at: (rows, 1, tokens, columns), by window."""
+        self, positions: npt.NDArray[np.int32], column: int, tokens: int, last: int
+    ) -> list[Tensor]:
+        """Tell each block what each column may look at; the last block has only the last ones."""
         columns = self._kit.columns_seen(column + tokens, positions.shape[1])
         seen = positions[:, None, :columns]
         now = positions[:, column : column + tokens, None]
@@ -167,22 +184,26 @@ class Decoder:
         mask = causal & (seen >= 0)
         # Padding looks at itself: to look at nothing would divide by zero.
         mask = mask | (np.arange(columns) == np.arange(column, column + tokens)[:, None])
-        masks = {}
-        for window in set(self._settings.windows):
-            within = mask if window is None else mask & (now - seen < window)
-            masks[window] = self._kit.tensor(within[:, None])
+        shared = self._settings.heads // self._settings.groups
+        masks, made = [], {}
+        for window in self._settings.windows:
+            if window not in made:
+                within = mask if window is None else mask & (now - seen < window)
+                made[window] = self._kit.mask(within, shared, self.dtype)
+            masks.append(made[window])
+        masks[-1] = masks[-1][:, :, -last * shared :]
         return masks
 
     def _table(
         self, wavelength: float, factor: float, positions: npt.NDArray[np.int32]
     ) -> tuple[Tensor, Tensor]:
-        """Give cosines and sines of the rotary embedding, (rows, tokens, 1, size / 2).
+        """Give cosines and sines of the rotary embedding, (tokens, 1, size / 2).
 
         Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
         """
         half = self._settings.size // 2
         frequencies = wavelength ** (-np.arange(half, dtype=np.float32) / half) / factor
-        angles = positions[:, :, None, None].astype(np.float32) * frequencies
+        angles = positions[:, None, None].astype(np.float32) * frequencies
         return (
             self._kit.tensor(np.cos(angles), self.dtype),
             self._kit.tensor(np.sin(angles), self.dtype),
@@ -198,23 +219,31 @@ def _forward(
     tables: list[tuple[Tensor, Tensor]],
     masks: list[Tensor],
     column: Any,
+    places: tuple[Tensor | None, Tensor | None, Tensor | None],
 ) -> tuple[Tensor, Cache]:
+    where, back, ending = places
+    epsilon, final = settings.epsilon, weights["blocks"][-1]
     x = kit.take(weights["embedding"], token_ids) * weights["embedding_scale"]
     written = []
     for block, kept, table, mask in zip(weights["blocks"], cache, tables, masks, strict=True):
-        normed = kit.norm(x, block["before_attention"], settings.epsilon)
-        attended, kept = _attention(kit, settings, block, normed, kept, table, mask, column)
-        written.append(kept)
-        x = x + _normed(kit, settings, attended, block.get("after_attention"))
-        gate, up = kit.split(
-            kit.linear(
-                kit.norm(x, block["before_feedforward"], settings.epsilon), block["gate_up"]
-            ),
-            2,
+        asking = ending if block is final else where
+        normed = kit.norm(x, block["before_attention"], epsilon)
+        attended, kept = _attention(
+            kit, settings, block, normed, kept, table, mask, column, where, asking
         )
-        fed = kit.linear(kit.gelu(gate) * up, block["down"])
-        x = x + _normed(kit, settings, fed, block.get("after_feedforward"))
-    return kit.norm(x, weights["final_norm"], settings.epsilon), written
+        written.append(kept)
+        if where is not None and block is final:
+            x = kit.pick(x, ending.reshape(-1))  # of the others only keys and values are needed
+        elif where is not None:
+            attended = kit.pick(attended, back)
+        x = kit.add(x, _normed(kit, settings, attended, block.get("after_attention")))
+        normed = kit.norm(x, block["before_feedforward"], epsilon)
+        gated = kit.gated(kit.linear(normed, block["gate"]), kit.linear(normed, block["up"]))
+        fed = kit.linear(gated, block["down"])
+        x = kit.add(x, _normed(kit, settings, fed, block.get("after_feedforward")))
+    hidden = kit.norm(x, weights["final_norm"], epsilon)
+    rows = cache[0][0].shape[0]
+    return hidden.reshape((rows, -1, hidden.shape[-1])), written
 
 
 def _attention(
@@ -226,19 +255,25 @@ def _attention(
     table: tuple[Tensor, Tensor],
     mask: Tensor,
     column: Any,
+    where: Tensor | None,
+    asking: Tensor | None,
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    rows, tokens = x.shape[:2]
+    """Attend, each row of texts by itself; gives (rows · columns that ask, width)."""
     heads, groups, size = settings.heads, settings.groups, settings.size
-    joint = kit.linear(x, block["query_key_value"])
-    joint = joint.reshape((rows, tokens, heads + 2 * groups, size))
-    query, key = joint[:, :, :heads], joint[:, :, heads : heads + groups]
-    if "query_norm" in block:
-        query = kit.norm(query, block["query_norm"], settings.epsilon)
-        key = kit.norm(key, block["key_norm"], settings.epsilon)
-    keys = kit.write(kept[0], kit.rotate(key, *table), column)
-    values = kit.write(kept[1], joint[:, :, heads + groups :], column)
+    joint = kit.linear(x, block["query_key_value"]).reshape((-1, heads + 2 * groups, size))
+    turned, value = joint[:, : heads + groups], joint[:, heads + groups :]
+    if "query_key_norm" in block:
+        turned = kit.norm(turned, block["query_key_norm"], settings.epsilon)
+    turned = kit.rotate(turned, *table)
+    query, key = turned[:, :heads], turned[:, heads:]
+
+    def spread(part: Tensor, places: Tensor | None) -> Tensor:
+        return part[:, None] if places is None else kit.pick(part, places)
+
+    keys = kit.write(kept[0], spread(key, where), column)
+    values = kit.write(kept[1], spread(value, where), column)
     mixed = kit.attend(
-        kit.rotate(query, *table) * settings.scale, keys, values, mask, settings.attention_cap
+        spread(query, asking), keys, values, mask, settings.scale, settings.attention_cap
     )
     return kit.linear(mixed, block["output"]), (keys, values)
 
@@ -280,27 +315,32 @@ def _settings_of(backbone: keras.Model) -> _Settings:
 
 
 def _weights_of(backbone: keras.Model) -> dict[str, Any]:
-    """Copy the weights: matrices as (outputs, inputs), norms as the factor they multiply by."""
+    """Copy the weights: matrices as (inputs, outputs), norms as the factor they multiply by."""
     ops = keras.ops
     kernels: list[dict[str, Tensor]] = [{} for _ in backbone.transformer_layers]
     blocks: list[dict[str, Tensor]] = [{} for _ in kernels]
     joined = {
         "query_key_value": ("query", "key", "value"),
-        "gate_up": ("gate", "up"),
         "output": ("output",),
+        "gate": ("gate",),  # apart from "up": torch's GELU is twice as slow on half of a matrix
+        "up": ("up",),
         "down": ("down",),
     }
     for target, kernel in merged_kernels(backbone):
         held = kernels[target.block]
-        held[target.module] = ops.transpose(kernel)
+        held[target.module] = kernel
         if len(held) == len(TARGET_MODULES):  # all of a block are there
             for name, parts in joined.items():
-                blocks[target.block][name] = ops.concatenate([held[part] for part in parts])
+                blocks[target.block][name] = ops.concatenate([held[part] for part in parts], axis=1)
             held.clear()
     for block, layer in zip(blocks, backbone.transformer_layers, strict=True):
         norms = {name: getattr(layer, given, None) for name, given in _NORMS.items()}
-        norms |= {name: getattr(layer.attention, name, None) for name in ("query_norm", "key_norm")}
         block |= {name: _factor(norm) for name, norm in norms.items() if norm is not None}
+        if hasattr(layer.attention, "query_norm"):
+            of_heads = [_factor(layer.attention.query_norm)[None]] * layer.attention.num_query_heads
+            of_groups = [_factor(layer.attention.key_norm)[None]]
+            of_groups *= layer.attention.num_key_value_heads
+            block["query_key_norm"] = ops.concatenate(of_heads + of_groups)
     embedding = ops.convert_to_tensor(backbone.token_embedding.embeddings)
     return {
         "embedding": embedding,

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+_TOKENS = 64  # of which a number of tokens is made a multiple, where each shape is compiled
+
 
 class KerasKit:
     """Keras's operations, for any backend; compiled by JAX where that is the backend."""
@@ -36,6 +38,10 @@ class KerasKit:
     def give_back(self) -> None:
         """Hand freed memory back to the system, where the backend does not do so itself."""
 
+    def rounded(self, token_ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Add tokens that stand nowhere, for there to be few shapes."""
+        return np.pad(token_ids, (0, -len(token_ids) % _TOKENS))
+
     def tensor(self, array: npt.NDArray[Any], dtype: str | None = None) -> Any:
         return ops.convert_to_tensor(array, dtype=dtype)
 
@@ -45,6 +51,10 @@ class KerasKit:
     def take(self, table: Any, ids: Any) -> Any:
         return ops.take(table, ids, axis=0)
 
+    def pick(self, x: Any, ids: Any) -> Any:
+        """Pick tokens out of a row of them: (tokens, …) to (*ids, …)."""
+        return ops.take(x, ids, axis=0)
+
     def wide(self, x: Any) -> Any:
         return ops.cast(x, "float32")
 
@@ -52,14 +62,19 @@ class KerasKit:
         return ops.tanh(x)
 
     def linear(self, x: Any, matrix: Any) -> Any:
-        """Multiply by a matrix of (outputs, inputs)."""
-        return ops.matmul(x, ops.transpose(matrix))
+        """Multiply by a matrix of (inputs, outputs)."""
+        return ops.matmul(x, matrix)
 
-    def split(self, x: Any, parts: int) -> Any:
-        return ops.split(x, parts, axis=-1)
+    def logits(self, x: Any, rows: Any) -> Any:
+        """Multiply by rows of the embedding, (tokens, width)."""
+        return ops.matmul(x, ops.transpose(rows))
 
-    def gelu(self, x: Any) -> Any:
-        return ops.gelu(x, approximate=True)
+    def add(self, x: Any, y: Any) -> Any:
+        """Add; on torch x is written to."""
+        return x + y
+
+    def gated(self, gate: Any, up: Any) -> Any:
+        return ops.gelu(gate, approximate=True) * up
 
     def norm(self, x: Any, factor: Any, epsilon: float) -> Any:
         """Root-mean-square normalisation in float32."""
@@ -68,7 +83,7 @@ class KerasKit:
         return ops.cast(wide * inverse * factor, x.dtype)
 
     def rotate(self, x: Any, cosine: Any, sine: Any) -> Any:
-        """Turn pairs of (rows, tokens, heads, size) by (rows, tokens, 1, size / 2)."""
+        """Turn pairs of (tokens, heads, size) by (tokens, 1, size / 2)."""
         first, second = ops.split(x, 2, axis=-1)
         return ops.concatenate(
             [first * cosine - second * sine, second * cosine + first * sine], axis=-1
@@ -78,18 +93,31 @@ class KerasKit:
         """Write (rows, tokens, groups, size) into a cache of (rows, groups, columns, size)."""
         return ops.slice_update(kept, (0, 0, column, 0), ops.transpose(new, (0, 2, 1, 3)))
 
-    def attend(self, query: Any, keys: Any, values: Any, mask: Any, cap: float | None) -> Any:
-        """Attend with grouped queries; gives (rows, tokens, heads · size)."""
+    def mask(self, seen: npt.NDArray[np.bool_], shared: int, dtype: str) -> Any:
+        """Make what `attend` takes of (rows, tokens, columns): so many heads for each token."""
+        return ops.convert_to_tensor(np.repeat(seen[:, None], shared, axis=2))
+
+    def attend(
+        self, query: Any, keys: Any, values: Any, mask: Any, scale: float, cap: float | None
+    ) -> Any:
+        """Attend with grouped queries.
+
+        Shapes:
+            query: (rows, tokens, heads, size)
+            keys and values: (rows, groups, columns, size)
+            result: (rows · tokens, heads · size)
+        """
         rows, tokens, heads, size = query.shape
         groups = keys.shape[1]
-        query = ops.reshape(query, (rows, tokens, groups, heads // groups, size))
-        logits = ops.einsum("btkgh,bksh->bkgts", query, keys)
+        query = ops.reshape(query, (rows, tokens, groups, heads // groups, size)) * scale
+        logits = ops.einsum("btkgh,bksh->bktgs", query, keys)
         if cap is not None:
             logits = ops.tanh(logits / cap) * cap
-        wide = ops.where(mask[:, None], ops.cast(logits, "float32"), -1e30)
+        mask = ops.reshape(mask, (rows, 1, tokens, heads // groups, -1))
+        wide = ops.where(mask, ops.cast(logits, "float32"), -1e30)
         shares = ops.cast(ops.softmax(wide, axis=-1), query.dtype)
-        mixed = ops.einsum("bkgts,bksh->btkgh", shares, values)
-        return ops.reshape(mixed, (rows, tokens, heads * size))
+        mixed = ops.einsum("bktgs,bksh->btkgh", shares, values)
+        return ops.reshape(mixed, (rows * tokens, heads * size))
 
     def widened(self, kept: Any, rows: int, columns: int) -> Any:
         """Repeat a cache of one row for many rows, with room for more columns."""

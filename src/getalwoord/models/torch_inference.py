@@ -34,6 +34,10 @@ class TorchKit:
         with contextlib.suppress(AttributeError, OSError):  # another C library has no malloc_trim
             ctypes.CDLL(None).malloc_trim(0)
 
+    def rounded(self, token_ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Nothing needs to be added: any number of tokens will do."""
+        return token_ids
+
     def tensor(self, array: npt.NDArray[Any], dtype: str | None = None) -> torch.Tensor:
         made = torch.from_numpy(np.ascontiguousarray(array)).to(_device())
         return made if dtype is None else made.to(getattr(torch, dtype))
@@ -44,6 +48,9 @@ class TorchKit:
     def take(self, table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         return functional.embedding(ids, table.detach())
 
+    def pick(self, x: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        return x.index_select(0, ids.reshape(-1)).view(*ids.shape, *x.shape[1:])
+
     def wide(self, x: torch.Tensor) -> torch.Tensor:
         return x.float()
 
@@ -51,13 +58,16 @@ class TorchKit:
         return x.tanh()
 
     def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-        return functional.linear(x, matrix.detach())
+        return x @ matrix.detach()
 
-    def split(self, x: torch.Tensor, parts: int) -> tuple[torch.Tensor, ...]:
-        return x.chunk(parts, dim=-1)
+    def logits(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        return functional.linear(x, rows.detach())
 
-    def gelu(self, x: torch.Tensor) -> torch.Tensor:
-        return functional.gelu(x, approximate="tanh")
+    def add(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return x.add_(y)
+
+    def gated(self, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
+        return functional.gelu(gate, approximate="tanh").mul_(up)
 
     def norm(self, x: torch.Tensor, factor: torch.Tensor, epsilon: float) -> torch.Tensor:
         wide = x.float()
@@ -68,11 +78,22 @@ class TorchKit:
 
     def rotate(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
         first, second = x.chunk(2, dim=-1)
-        return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
+        return torch.cat(
+            [
+                (first * cosine).addcmul_(second, sine, value=-1),
+                (second * cosine).addcmul_(first, sine),
+            ],
+            dim=-1,
+        )
 
     def write(self, kept: torch.Tensor, new: torch.Tensor, column: int) -> torch.Tensor:
         kept[:, :, column : column + new.shape[1]] = new.transpose(1, 2)
         return kept
+
+    def mask(self, seen: npt.NDArray[np.bool_], shared: int, dtype: str) -> torch.Tensor:
+        # What is added to logits: of truth values each call would make this anew.
+        added = np.where(np.repeat(seen[:, None], shared, axis=2), np.float32(0), -np.inf)
+        return self.tensor(added, dtype)
 
     def attend(
         self,
@@ -80,26 +101,25 @@ class TorchKit:
         keys: torch.Tensor,
         values: torch.Tensor,
         mask: torch.Tensor,
+        scale: float,
         cap: float | None,
     ) -> torch.Tensor:
         rows, tokens, heads, size = query.shape
         groups, columns = keys.shape[1], mask.shape[-1]
-        shared = heads // groups
         # The heads of a group are so many more tokens that ask for the same keys.
-        query = query.view(rows, tokens, groups, shared, size).permute(0, 2, 3, 1, 4)
-        query = query.reshape(rows, groups, shared * tokens, size)
-        mask = mask.repeat(1, 1, shared, 1)
+        query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
+        query = query.reshape(rows, groups, -1, size)
         keys, values = keys[:, :, :columns], values[:, :, :columns]
         if cap is None:
             mixed = functional.scaled_dot_product_attention(
-                query, keys, values, attn_mask=mask, scale=1.0
+                query, keys, values, attn_mask=mask, scale=scale
             )
         else:
-            logits = (query @ keys.transpose(-1, -2) / cap).tanh() * cap
-            shares = logits.float().masked_fill(~mask, float("-inf")).softmax(dim=-1)
+            logits = ((query * scale) @ keys.transpose(-1, -2) / cap).tanh() * cap
+            shares = (logits.float() + mask).softmax(dim=-1)
             mixed = shares.to(query.dtype) @ values
-        mixed = mixed.view(rows, groups, shared, tokens, size).permute(0, 3, 1, 2, 4)
-        return mixed.reshape(rows, tokens, heads * size)
+        mixed = mixed.view(rows, groups, tokens, -1, size).transpose(1, 2)
+        return mixed.reshape(rows * tokens, heads * size)
 
     def widened(self, kept: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
         wide = kept.new_zeros(rows, kept.shape[1], columns, kept.shape[3])

@@ -15,6 +15,7 @@ from getalwoord.adapter import Adapter
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Cache, Decoder
 from getalwoord.models.device import choose_dtype
+from getalwoord.models.packing import packed
 from getalwoord.models.tokenizer import Tokenizer
 from getalwoord.reading.automaton import Automaton
 from getalwoord.reading.choose import Choice, Constrained, Free
@@ -151,7 +152,7 @@ class Answerer:
                 positions = _with_room(positions)
                 cache = self._decoder.widened(cache, len(positions), positions.shape[1])
             hidden, cache = self._decoder.forward(
-                run.last[:, None].astype(np.int32), positions, cache, column
+                run.last.astype(np.int32), positions, cache, column
             )
             column += 1
             run.take(self._choose.next(hidden[:, -1], run.states), live)
@@ -187,20 +188,22 @@ class Answerer:
         """Compute prompts and drafts, and what the prompts have in common only once."""
         shared = self._in_common([one.prompt for one in asked])
         longest = self._decoder.rounded(max(map(len, asked)) - shared)
-        token_ids = np.zeros((len(asked), longest), np.int32)
-        positions = np.full((len(asked), shared + longest), -1, np.int32)
-        positions[:, :shared] = np.arange(shared)
-        for row, one in enumerate(asked):
-            rest = (*one.prompt, *one.draft)[shared:]
-            token_ids[row, longest - len(rest) :] = rest
-            positions[row, shared + longest - len(rest) :] = np.arange(shared, len(one))
-        positions = _with_room(positions)
+        token_ids, places = packed([(*one.prompt, *one.draft)[shared:] for one in asked], longest)
+        before = np.tile(np.arange(shared, dtype=np.int32), (len(asked), 1))
+        padding = (places < 0).sum(axis=1, keepdims=True)
+        here = np.arange(longest) - padding + shared
+        positions = np.concatenate([before, np.where(places < 0, -1, here)], axis=1)
+        positions = _with_room(positions.astype(np.int32))
         if shared:
             cache = self._shared(asked[0].prompt[:shared])
             cache = self._decoder.widened(cache, len(asked), positions.shape[1])
         else:
             cache = self._decoder.empty_cache(len(asked), positions.shape[1])
-        return *self._decoder.forward(token_ids, positions, cache, shared), positions
+        last = 1 + max(len(one.draft) for one in asked)
+        hidden, cache = self._decoder.forward(
+            token_ids, positions, cache, shared, places=places, last=last
+        )
+        return hidden, cache, positions
 
     def _in_common(self, prompts: Sequence[tuple[int, ...]]) -> int:
         """Tell how many tokens all prompts begin with that are worth computing apart."""
@@ -218,7 +221,8 @@ class Answerer:
         if self._prefix is None or self._prefix[0] != prefix:
             positions = np.arange(len(prefix), dtype=np.int32)[None]
             cache = self._decoder.empty_cache(1, len(prefix))
-            _, cache = self._decoder.forward(np.array([prefix], np.int32), positions, cache, 0)
+            token_ids, places = packed([prefix], len(prefix))
+            _, cache = self._decoder.forward(token_ids, positions, cache, 0, places=places)
             self._prefix = prefix, cache
         return self._prefix[1]
 
