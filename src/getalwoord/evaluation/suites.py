@@ -119,7 +119,7 @@ def by_base(name: str, *, dtype: str = "auto") -> Contender:
     Raises:
         InputError: The base cannot be used.
     """
-    base = load_base(name, dtype=choose_dtype(dtype).value)
+    base = load_base(name, dtype=choose_dtype(dtype).value, narrow=True)
     decoder = Decoder(base.backbone)
     newline = base.tokenizer.encode("\n")[-1]
 

@@ -32,6 +32,7 @@ _NORMS = {
 class _Settings:
     """What the blocks of a Gemma are like."""
 
+    dtype: str
     heads: int
     groups: int  # of heads, each with one key and value
     size: int  # of a head
@@ -58,14 +59,14 @@ class Decoder:
     def __init__(self, backbone: keras.Model) -> None:
         self._settings = _settings_of(backbone)
         self._kit = kit()
-        self._weights = _weights_of(backbone)
+        self._weights = _weights_of(backbone, self._kit)
         self._forward = self._kit.compiled(_forward, self._settings)
         self.give_back()
 
     @property
     def dtype(self) -> str:
         """In which it computes."""
-        return str(keras.backend.standardize_dtype(self._weights["embedding"].dtype))
+        return self._settings.dtype
 
     def empty_cache(self, rows: int, columns: int) -> Cache:
         """Make room for keys and values of so many texts and tokens."""
@@ -143,7 +144,7 @@ class Decoder:
     def embedding_of(self, tokens: Sequence[int]) -> Tensor:
         """Give the rows of the embedding for some tokens: a head for just these."""
         ids = self._kit.tensor(np.array(tokens, np.int32))
-        return self._kit.take(self._weights["embedding"], ids)
+        return self._kit.take(self._weights["embedding"], ids, self.dtype)
 
     def logits(self, hidden: Tensor, head: Tensor | None = None) -> Tensor:
         """Give the logits, (rows, tokens) float32, by a head or of the whole vocabulary."""
@@ -195,7 +196,7 @@ def _forward(
     masks: list[Tensor],
     column: Any,
 ) -> tuple[Tensor, Cache]:
-    x = kit.take(weights["embedding"], token_ids) * weights["embedding_scale"]
+    x = kit.take(weights["embedding"], token_ids, settings.dtype) * weights["embedding_scale"]
     written = []
     for block, kept, table, mask in zip(weights["blocks"], cache, tables, masks, strict=True):
         normed = kit.norm(x, block["before_attention"], settings.epsilon)
@@ -252,6 +253,7 @@ def _settings_of(backbone: keras.Model) -> _Settings:
         else attention.hidden_dim // attention.num_query_heads
     )
     return _Settings(
+        dtype=backbone.compute_dtype,
         heads=attention.num_query_heads,
         groups=attention.num_key_value_heads,
         size=attention.head_dim,
@@ -275,7 +277,7 @@ def _settings_of(backbone: keras.Model) -> _Settings:
     )
 
 
-def _weights_of(backbone: keras.Model) -> dict[str, Any]:
+def _weights_of(backbone: keras.Model, kit: Any) -> dict[str, Any]:
     """Copy the weights: matrices as (outputs, inputs), norms as the factor they multiply by."""
     ops = keras.ops
     kernels: list[dict[str, Tensor]] = [{} for _ in backbone.transformer_layers]
@@ -297,11 +299,10 @@ def _weights_of(backbone: keras.Model) -> dict[str, Any]:
         norms = {name: getattr(layer, given, None) for name, given in _NORMS.items()}
         norms |= {name: getattr(layer.attention, name, None) for name in ("query_norm", "key_norm")}
         block |= {name: _factor(norm) for name, norm in norms.items() if norm is not None}
-    embedding = ops.convert_to_tensor(backbone.token_embedding.embeddings)
     return {
-        "embedding": embedding,
+        "embedding": kit.table(backbone.token_embedding),
         # The root is rounded to the dtype, as when Gemma was trained.
-        "embedding_scale": ops.cast(math.sqrt(backbone.hidden_dim), embedding.dtype),
+        "embedding_scale": ops.cast(math.sqrt(backbone.hidden_dim), backbone.compute_dtype),
         "final_norm": _factor(backbone.layer_norm),
         "blocks": blocks,
     }

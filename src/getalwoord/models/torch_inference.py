@@ -11,6 +11,9 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from getalwoord.models.frozen import matrix_of
+from getalwoord.models.torch_matrices import Matrix, product
+
 
 class TorchKit:
     """torch's operations; the same as `KerasKit`'s, with a cache that is written in place."""
@@ -41,8 +44,12 @@ class TorchKit:
     def zeros(self, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.zeros(shape, dtype=getattr(torch, dtype), device=_device())
 
-    def take(self, table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        return functional.embedding(ids, table.detach())
+    def table(self, embedding: Any) -> Matrix:
+        matrix: Matrix = matrix_of(embedding)
+        return matrix
+
+    def take(self, table: Matrix, ids: torch.Tensor, dtype: str) -> torch.Tensor:
+        return table.rows(ids, getattr(torch, dtype))
 
     def wide(self, x: torch.Tensor) -> torch.Tensor:
         return x.float()
@@ -50,8 +57,11 @@ class TorchKit:
     def tanh(self, x: torch.Tensor) -> torch.Tensor:
         return x.tanh()
 
-    def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-        return functional.linear(x, matrix.detach())
+    def linear(self, x: torch.Tensor, matrix: torch.Tensor | Matrix) -> torch.Tensor:
+        if isinstance(matrix, torch.Tensor):
+            return functional.linear(x, matrix.detach())
+        y = product(x.flatten(0, -2), matrix)
+        return y.view(*x.shape[:-1], y.shape[-1])
 
     def split(self, x: torch.Tensor, parts: int) -> tuple[torch.Tensor, ...]:
         return x.chunk(parts, dim=-1)
