@@ -137,7 +137,7 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     from getalwoord.training.loop import fit
 
     recipe = Recipe.load("default").but("benchmark", batch_size=16, epochs=1)
-    base = load_base(recipe.base, dtype=choose_dtype().value)
+    base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
     attach(
         base.backbone,
         rank=recipe.rank,

@@ -23,16 +23,15 @@ from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
-from getalwoord.models.decoder import Decoder
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import attach
-from getalwoord.reading.decode import Answerer
+from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
-from getalwoord.training.scoring import exact_matches
+from getalwoord.training.scoring import exact_matches, greedy_answers
 
 PLOT = "training.png"
 
@@ -145,7 +144,7 @@ def finetune(
     dtype = choose_dtype(recipe.dtype)
     if checkpoint is not None and recipe.dtype == "auto":
         dtype = Choice(checkpoint.computed["dtype"], "as the run began")
-    base = load_base(recipe.base, dtype=dtype.value)
+    base = load_base(recipe.base, dtype=dtype.value, narrow=True, quantize=recipe.quantize)
     training, validation, test = (
         encode(
             examples,
@@ -163,7 +162,7 @@ def finetune(
         target_modules=recipe.target_modules,
         seed=recipe.seed,
     )
-    model = answer_model(base.backbone)
+    model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     tokens = token_model(model)
     if not resuming:
         run.begin(recipe, parts)
@@ -177,13 +176,10 @@ def finetune(
             parts,
             trainable_parameters=trainable,
             total_parameters=model.count_params(),
-            weight_bytes=sum(
-                math.prod(variable.shape) * (2 if variable.dtype == "bfloat16" else 4)
-                for variable in model.variables
-            ),
+            weight_bytes=weight_bytes(base.backbone),
         )
     )
-    before = _score(tokens, base, recipe, parts.test, test, after=False)
+    before = _score(tokens, base, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
     if resuming:
@@ -206,7 +202,7 @@ def finetune(
         on_step=on_step,
         callbacks=callbacks,
     )
-    after = _score(tokens, base, recipe, parts.test, test, after=True)
+    after = _score(tokens, base, parts.test, test, after=True)
     summary = {
         "em_before": before.exact_match,
         "em_after": after.exact_match,
@@ -271,7 +267,6 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
 def _score(
     tokens: keras.Model,
     base: Base,
-    recipe: Recipe,
     examples: Sequence[Example],
     encoded: Sequence[Encoded],
     *,
@@ -279,14 +274,14 @@ def _score(
 ) -> Scored:
     hits = exact_matches(tokens, encoded)
     shown = examples[:_SHOWN]
-    answerer = Answerer(
-        Decoder(base.backbone),
-        base.tokenizer,
-        recipe.template,
+    given = greedy_answers(
+        tokens,
+        encoded[:_SHOWN],
+        end_id=base.tokenizer.eos_id,
         # One more than any right answer has: an answer that is cut never looks right.
-        max_new_tokens=max(len(item.answer) for item in encoded) + 1,
+        most=max(len(item.answer) for item in encoded) + 1,
     )
-    answers = [answer.text for answer in answerer.answer([one.instruction for one in shown])]
+    answers = [base.tokenizer.decode(ids).strip() for ids in given]
     groups: dict[str, tuple[int, int]] = {}
     for example, hit in zip(examples, hits, strict=True):
         for name in (example.kind, example.form):

@@ -37,6 +37,11 @@ class Recipe(BaseModel):
         default="auto", description="Of the frozen base; auto measures which is faster here."
     )
 
+    quantize: Literal["int8", "int4"] | None = Field(
+        default=None,
+        description="Keep the frozen base in 8 or 4 bits; unset, it is kept as it is stored.",
+    )
+
     count: int = Field(default=1000, ge=1, le=10**7, description="Training pairs to generate.")
     minimum: int = Field(default=1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
     maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
@@ -110,6 +115,17 @@ class Recipe(BaseModel):
         description="Largest norm of all gradients together; unset, none is clipped.",
     )
     batch_size: int = Field(default=16, ge=1, description="Examples in a step.")
+    gradient_accumulation: int = Field(
+        default=1,
+        ge=1,
+        description="Parts that a batch is computed in, one after the other, to save memory; the "
+        "result is the same but for rounding.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Whether each block is computed again in the backward pass, to save memory; "
+        "the result is the same.",
+    )
     epochs: int = Field(default=4, ge=1, description="Passes over the training pairs.")
     validations_per_epoch: int = Field(
         default=2,

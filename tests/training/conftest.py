@@ -19,7 +19,7 @@ def run(tiny_base_dir):
     def make(**changes):
         settings = {"rank": 4, "learning_rate": 1e-2, "batch_size": 8, "epochs": 2, "warmup": 0.1}
         recipe = Recipe(base=str(tiny_base_dir), **(settings | changes))
-        base = load_base(recipe.base, dtype="float32")
+        base = load_base(recipe.base, dtype="float32", narrow=True, quantize=recipe.quantize)
         projections = attach(
             base.backbone,
             rank=recipe.rank,
@@ -33,7 +33,7 @@ def run(tiny_base_dir):
             base=base,
             recipe=recipe,
             projections=projections,
-            model=answer_model(base.backbone),
+            model=answer_model(base.backbone, recompute=recipe.gradient_checkpointing),
             training=encoded[:42],  # the last batch of an epoch is smaller
             validation=encoded[42:],
         )

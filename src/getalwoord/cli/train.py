@@ -37,6 +37,16 @@ def train(
     dtype: Annotated[
         str | None, typer.Option(help="auto, bfloat16 or float32.", metavar="NAME")
     ] = None,
+    quantize: Annotated[
+        str | None, typer.Option(help="Keep the base in int8 or int4.", metavar="NAME")
+    ] = None,
+    gradient_accumulation: Annotated[
+        int | None, typer.Option(help="Compute a batch in so many parts.", metavar="N")
+    ] = None,
+    gradient_checkpointing: Annotated[
+        bool | None,
+        typer.Option("--gradient-checkpointing", help="Compute blocks twice; saves memory."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in DIR, if there is one.")
     ] = False,
@@ -69,6 +79,9 @@ def train(
         "epochs": epochs,
         "seed": seed,
         "dtype": dtype,
+        "quantize": quantize,
+        "gradient_accumulation": gradient_accumulation,
+        "gradient_checkpointing": gradient_checkpointing,
     }
     saved = out / "recipe.toml"
     name = recipe or (str(saved) if resume and saved.is_file() else "default")

@@ -1,7 +1,97 @@
 """Logits at the positions that predict an answer, and nowhere else."""
 
+import math
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 from keras import ops
+
+from getalwoord.models.frozen import Direct, FrozenNorm, matrix_of
+
+_PICKED = "answer_positions"
+
+
+class TokenEmbedding(Direct):
+    """What a backbone's first block is given: rows of the embedding, times the root of the width.
+
+    Args:
+        frozen: KerasHub's tied embedding. On torch its rows are picked before they are widened.
+
+    Shapes:
+        call: (batch, tokens) int32 to (batch, tokens, width)
+    """
+
+    def call(self, token_ids: keras.KerasTensor) -> keras.KerasTensor:
+        width = self.frozen.output_dim
+        if keras.backend.backend() == "torch":
+            import torch
+
+            dtype = getattr(torch, self.compute_dtype)
+            rows = matrix_of(self.frozen).rows(token_ids, dtype)
+            return rows * torch.tensor(math.sqrt(width), dtype=dtype)
+        rows = self.frozen(token_ids)
+        return rows * ops.cast(ops.sqrt(width), rows.dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape, self.frozen.output_dim)
+
+
+class AnswerHead(Direct):
+    """The tied embedding as the language-model head.
+
+    Args:
+        frozen: KerasHub's tied embedding. On torch it is widened a piece at a time.
+
+    Shapes:
+        call: (answers, width) to logits, (answers, vocabulary)
+    """
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        if keras.backend.backend() != "torch":
+            return self.frozen(x, reverse=True)
+        from getalwoord.models.torch_kernels import logits
+
+        return logits(x, matrix_of(self.frozen), self.frozen.logit_soft_cap)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], self.frozen.input_dim)
+
+
+class MostProbable(Direct):
+    """The head where only the most probable tokens are wanted.
+
+    Args:
+        frozen: KerasHub's tied embedding. On torch there are never all logits at once.
+
+    Shapes:
+        call: (answers, width) to token ids, (answers,)
+    """
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        if keras.backend.backend() != "torch":
+            return ops.argmax(self.frozen(x, reverse=True), axis=-1)
+        from getalwoord.models.torch_matrices import most_probable
+
+        return most_probable(x, matrix_of(self.frozen), self.frozen.logit_soft_cap)
+
+    def compute_output_spec(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.KerasTensor(x.shape[:1], dtype="int32")
+
+
+class Recomputed(Direct):
+    """A block that keeps only its input for the backward pass, and is computed again there.
+
+    Source: Chen et al. 2016, https://arxiv.org/abs/1604.06174
+    """
+
+    def call(self, x: keras.KerasTensor, *, padding_mask: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.remat(self.frozen)(x, padding_mask=padding_mask)
+
+    def compute_output_spec(
+        self, x: keras.KerasTensor, *, padding_mask: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        return keras.KerasTensor(x.shape, dtype=x.dtype)
 
 
 class PickPositions(keras.layers.Layer):
@@ -23,14 +113,72 @@ class PickPositions(keras.layers.Layer):
         return (positions_shape[0], hidden_shape[-1])
 
 
-def answer_model(backbone: keras.Model) -> keras.Model:
-    """Build the model that is trained: backbone, picked positions, tied embedding.
+class AnswerModel(keras.Model):
+    """A model of answers, whose batches can be computed in parts to save memory.
+
+    Attributes:
+        parts: In how many a batch is computed, one after the other; only torch can in several.
+            Their gradients add up to that of the whole batch, but for rounding.
+    """
+
+    parts = 1
+
+    def train_step(self, *arguments: Any) -> Any:
+        if keras.backend.backend() == "torch":
+            return self._torch_step(*arguments)
+        return super().train_step(*arguments)
+
+    def _torch_step(self, data: Any) -> Any:
+        import torch
+
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        weights = torch.ones(len(y)) if weights is None else ops.convert_to_tensor(weights)
+        self.zero_grad()
+        loss = torch.zeros(())
+        for part, targets, theirs in self._parts(x, ops.convert_to_tensor(y), weights):
+            logits = self(part, training=True)
+            share = theirs.sum() / weights.sum()
+            of_part = share * self._compute_loss(part, targets, logits, theirs, training=True)
+            # Before the backward pass, which overwrites the logits.
+            self.compute_metrics(part, targets, logits.detach(), theirs)
+            of_part.backward()
+            loss += of_part.detach()
+        self._loss_tracker.update_state(loss, sample_weight=len(x["token_ids"]))
+        trained = self.trainable_weights
+        with torch.no_grad():
+            self.optimizer.apply([variable.value.grad for variable in trained], trained)
+        return self.get_metrics_result()
+
+    def _parts(self, x: Any, y: Any, weights: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """Cut a batch into parts of so many examples, each with its answers."""
+        if self.parts == 1:
+            yield x, y, weights
+            return
+        x = {name: ops.convert_to_tensor(value) for name, value in x.items()}
+        examples, tokens = x["token_ids"].shape
+        size = math.ceil(examples / self.parts)
+        for first in range(0, examples, size):
+            rows = slice(first, first + size)
+            example = x["positions"] // tokens
+            mine = (example >= first) & (example < first + size)
+            part = {
+                "token_ids": x["token_ids"][rows],
+                "padding_mask": x["padding_mask"][rows],
+                "positions": x["positions"][mine] - first * tokens,
+            }
+            yield part, y[mine], weights[mine]
+
+
+def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerModel:
+    """Build the model that is trained: blocks, picked positions, tied embedding.
 
     A vocabulary of 262,144 makes the language-model head the largest product of a small Gemma.
     A training pair has some twenty tokens and needs logits for its four or five answer tokens.
 
     Args:
         backbone: A KerasHub backbone, with or without low-rank updates; shared, not copied.
+        recompute: Whether to compute each block again in the backward pass (gradient
+            checkpointing), which takes a third more time and little memory.
 
     Returns:
         A functional Keras model. Inputs: ``token_ids`` and ``padding_mask``, each
@@ -41,12 +189,20 @@ def answer_model(backbone: keras.Model) -> keras.Model:
     """
     positions = keras.Input(batch_shape=(None,), dtype="int32", name="positions")
     tokens = {name: backbone.input[name] for name in ("token_ids", "padding_mask")}
-    hidden = backbone.output
-    picked = PickPositions(name="answer_positions", dtype=backbone.dtype_policy)(hidden, positions)
-    logits = backbone.token_embedding(picked, reverse=True)  # (answers, vocabulary)
-    return keras.Model(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
+    # As the backbone does it, but for positions that are picked before the last norm.
+    hidden = TokenEmbedding(backbone.token_embedding)(tokens["token_ids"])
+    for block in backbone.transformer_layers:
+        layer = Recomputed(block) if recompute else block
+        hidden = layer(hidden, padding_mask=tokens["padding_mask"])
+    picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
+    norm = backbone.layer_norm
+    picked = (FrozenNorm(norm) if keras.backend.backend() == "torch" else norm)(picked)
+    logits = AnswerHead(backbone.token_embedding, name="answer_head")(picked)
+    return AnswerModel(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
 
 
 def token_model(model: keras.Model) -> keras.Model:
     """Make a model that gives the most probable tokens, (answers,), in place of the logits."""
-    return keras.Model(model.inputs, ops.argmax(model.output, axis=-1), name="tokens")
+    head = model.get_layer("answer_head")
+    tokens = MostProbable(head.frozen, name="most_probable")(head.input)
+    return keras.Model(model.inputs, tokens, name="tokens")

@@ -24,6 +24,7 @@ from getalwoord.models.hub import (
     read_json,
     weight_files,
 )
+from getalwoord.models.quantisation import quantise_base
 from getalwoord.models.tokenizer import Tokenizer
 
 EMBEDDED = "gemma3_270m"
@@ -66,18 +67,29 @@ class KnownBase:
     description: str
 
 
-def load_base(name: str, *, dtype: str) -> Base:
+def load_base(name: str, *, dtype: str, narrow: bool = False, quantize: str | None = None) -> Base:
     """Load a base.
 
     Args:
         name: ``gemma3_270m`` (embedded), a KerasHub preset, a folder of Hugging Face or KerasHub,
             ``hf://owner/name``, or the path of a GGUF file.
-        dtype: "bfloat16" or "float32".
+        dtype: "bfloat16" or "float32", to compute in.
+        narrow: Keep bfloat16 weights so where they are computed with in float32, on torch: half
+            the memory, and mapped from the file. For `answer_model` and `Decoder`; KerasHub's own
+            models compute with them, too, but slowly.
+        quantize: "int8" or "int4" to keep the weights so; see `quantise_base`.
 
     Raises:
         BaseError: There is no such base, or it is damaged or not supported.
         InputError: A file cannot be read, or the cache cannot be written.
     """
+    base = _load(name, dtype, narrow=narrow)
+    if quantize is not None:
+        quantise_base(base.backbone, quantize)
+    return base
+
+
+def _load(name: str, dtype: str, *, narrow: bool) -> Base:
     path = Path(name)
     try:
         is_folder, is_file = bool(name) and path.is_dir(), path.is_file()
@@ -101,7 +113,7 @@ def load_base(name: str, *, dtype: str) -> Base:
             f'there is no base "{name}": give {EMBEDDED} (embedded), a KerasHub preset of Gemma '
             "such as gemma2_2b_en, a folder, hf://owner/name or FILE.gguf"
         )
-    backbone, tokenizer = load_folder(folder, dtype)
+    backbone, tokenizer = load_folder(folder, dtype, narrow=narrow)
     return Base(name, backbone, tokenizer, sha256, folder)
 
 

@@ -33,6 +33,7 @@ _NORMS = {
 class _Settings:
     """What the blocks of a Gemma are like."""
 
+    dtype: str
     heads: int
     groups: int  # of heads, each with one key and value
     size: int  # of a head
@@ -59,14 +60,14 @@ class Decoder:
     def __init__(self, backbone: keras.Model) -> None:
         self._settings = _settings_of(backbone)
         self._kit = kit()
-        self._weights = _weights_of(backbone)
+        self._weights = _weights_of(backbone, self._kit)
         self._forward = self._kit.compiled(_forward, self._settings)
         self.give_back()
 
     @property
     def dtype(self) -> str:
         """In which it computes."""
-        return str(keras.backend.standardize_dtype(self._weights["embedding"].dtype))
+        return self._settings.dtype
 
     def share_embedding(self, other: "Decoder") -> None:
         """Use the embedding of a decoder of the same base, and let go of one's own."""
@@ -164,7 +165,7 @@ class Decoder:
     def embedding_of(self, tokens: Sequence[int]) -> Tensor:
         """Give the rows of the embedding for some tokens: a head for just these."""
         ids = self._kit.tensor(np.array(tokens, np.int32))
-        return self._kit.take(self._weights["embedding"], ids)
+        return self._kit.take(self._weights["embedding"], ids, self.dtype)
 
     def logits(self, hidden: Tensor, head: Tensor | None = None) -> Tensor:
         """Give the logits, (rows, tokens) float32, by a head or of the whole vocabulary."""
@@ -223,7 +224,7 @@ def _forward(
 ) -> tuple[Tensor, Cache]:
     where, back, ending = places
     epsilon, final = settings.epsilon, weights["blocks"][-1]
-    x = kit.take(weights["embedding"], token_ids) * weights["embedding_scale"]
+    x = kit.take(weights["embedding"], token_ids, settings.dtype) * weights["embedding_scale"]
     written = []
     for block, kept, table, mask in zip(weights["blocks"], cache, tables, masks, strict=True):
         asking = ending if block is final else where
@@ -291,6 +292,7 @@ def _settings_of(backbone: keras.Model) -> _Settings:
         else attention.hidden_dim // attention.num_query_heads
     )
     return _Settings(
+        dtype=backbone.compute_dtype,
         heads=attention.num_query_heads,
         groups=attention.num_key_value_heads,
         size=attention.head_dim,
@@ -314,7 +316,7 @@ def _settings_of(backbone: keras.Model) -> _Settings:
     )
 
 
-def _weights_of(backbone: keras.Model) -> dict[str, Any]:
+def _weights_of(backbone: keras.Model, kit: Any) -> dict[str, Any]:
     """Copy the weights: matrices as (inputs, outputs), norms as the factor they multiply by."""
     ops = keras.ops
     kernels: list[dict[str, Tensor]] = [{} for _ in backbone.transformer_layers]
@@ -341,11 +343,10 @@ def _weights_of(backbone: keras.Model) -> dict[str, Any]:
             of_groups = [_factor(layer.attention.key_norm)[None]]
             of_groups *= layer.attention.num_key_value_heads
             block["query_key_norm"] = ops.concatenate(of_heads + of_groups)
-    embedding = ops.convert_to_tensor(backbone.token_embedding.embeddings)
     return {
-        "embedding": embedding,
+        "embedding": kit.table(backbone.token_embedding),
         # The root is rounded to the dtype, as when Gemma was trained.
-        "embedding_scale": ops.cast(math.sqrt(backbone.hidden_dim), embedding.dtype),
+        "embedding_scale": ops.cast(math.sqrt(backbone.hidden_dim), backbone.compute_dtype),
         "final_norm": _factor(backbone.layer_norm),
         "blocks": blocks,
     }

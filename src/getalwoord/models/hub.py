@@ -21,7 +21,7 @@ _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _BACKBONES = ("GemmaBackbone", "Gemma3Backbone")
 
 
-def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
+def load_folder(folder: Path, dtype: str, *, narrow: bool = False) -> tuple[keras.Model, Tokenizer]:
     """Load a Hugging Face folder of Gemma 1, 2 or 3.
 
     On the torch backend, and in the dtype of the files, the weights are memory-mapped views:
@@ -29,7 +29,10 @@ def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
 
     Args:
         folder: Holds config.json, tokenizer.model (or tokenizer.json) and safetensors.
-        dtype: "bfloat16" or "float32".
+        dtype: "bfloat16" or "float32", to compute in.
+        narrow: Keep weights that are stored in bfloat16 so, on torch, though they are computed
+            with in float32. Keras widens the whole of a weight for each call; the layers of
+            `models.frozen` and `models.answer_head` do better.
 
     Raises:
         BaseError: Something is missing, damaged or not supported.
@@ -38,7 +41,7 @@ def load_folder(folder: Path, dtype: str) -> tuple[keras.Model, Tokenizer]:
 
     config = read_json(folder / CONFIG)
     check_config(config, folder / CONFIG)
-    tensors = _MappedTensors(folder)
+    tensors = _MappedTensors(folder, narrow=narrow)
     check_tensors(tensors.shapes(), config, folder)
     tokenizer = _tokenizer_of_folder(folder)
     converter = convert_gemma3 if config["model_type"] == "gemma3_text" else convert_gemma
@@ -212,9 +215,10 @@ def _without_drawing_weights() -> Iterator[None]:
 class _MappedTensors:
     """Hands memory-mapped tensors to KerasHub's converters, in place of their own loader."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, narrow: bool) -> None:
         from safetensors import SafetensorError, safe_open
 
+        self._narrow = narrow
         self._files: dict[str, Any] = {}
         for path in weight_files(folder):
             try:
@@ -258,10 +262,10 @@ class _MappedTensors:
         array = self.get_tensor(hf_weight_key)
         if hook_fn is not None:
             array = hook_fn(array, list(keras_variable.shape))
-        _set(keras_variable, array)
+        _set(keras_variable, array, narrow=self._narrow)
 
 
-def _set(variable: keras.Variable, array: npt.NDArray[Any]) -> None:
+def _set(variable: keras.Variable, array: npt.NDArray[Any], *, narrow: bool) -> None:
     """Give a variable its value, on torch without a copy where the dtype is right already."""
     if keras.backend.backend() != "torch":
         variable.assign(array)
@@ -273,5 +277,9 @@ def _set(variable: keras.Variable, array: npt.NDArray[Any]) -> None:
     else:
         tensor = torch.from_numpy(array)
     unwritten = variable._value
-    tensor = tensor.to(device=unwritten.device, dtype=unwritten.dtype)
+    if narrow and tensor.dtype == torch.bfloat16:
+        variable._dtype = "bfloat16"  # Keras casts it to the dtype that its layer computes in
+    else:
+        tensor = tensor.to(unwritten.dtype)
+    tensor = tensor.to(unwritten.device)
     variable._value = torch.nn.Parameter(tensor, requires_grad=False)

@@ -48,8 +48,12 @@ class KerasKit:
     def zeros(self, shape: tuple[int, ...], dtype: str) -> Any:
         return ops.zeros(shape, dtype)
 
-    def take(self, table: Any, ids: Any) -> Any:
-        return ops.take(table, ids, axis=0)
+    def table(self, embedding: Any) -> Any:
+        """Give the matrix of an embedding, (vocabulary, width), for `take` and `linear`."""
+        return ops.convert_to_tensor(embedding.embeddings)
+
+    def take(self, table: Any, ids: Any, dtype: str) -> Any:
+        return ops.cast(ops.take(table, ids, axis=0), dtype)
 
     def pick(self, x: Any, ids: Any) -> Any:
         """Pick tokens out of a row of them: (tokens, …) to (*ids, …)."""

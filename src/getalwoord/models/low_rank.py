@@ -8,13 +8,20 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from getalwoord.errors import InputError
+from getalwoord.models.frozen import (
+    Direct,
+    FrozenNorm,
+    FrozenProjection,
+    KeptRotary,
+    matrix_of,
+    wide_kernel,
+)
 
 # Where each projection sits in a KerasHub decoder block, and what Hugging Face and PEFT call it.
 _PLACES = {
@@ -47,67 +54,7 @@ class Target:
         return f"model.layers.{self.block}.{_PLACES[self.module][2]}"
 
 
-class _Direct(keras.layers.Layer):
-    """A layer in the place of a frozen one, which torch tensors go straight through.
-
-    Keras's own `__call__` casts, masks and keeps books, 0.3 ms each time on a CPU. A step calls
-    hundreds of these layers, for less work than that in each.
-    """
-
-    def __init__(self, frozen: keras.layers.Layer, *, name: str | None = None) -> None:
-        super().__init__(name=name or frozen.name, dtype=frozen.dtype_policy)
-        self.frozen = frozen
-        self.built = True
-
-    def __call__(self, x: Any, **keywords: Any) -> Any:
-        if keras.backend.backend() == "torch" and not isinstance(x, keras.KerasTensor):
-            return self.call(x, **keywords)
-        return super().__call__(x, **keywords)
-
-
-class FrozenNorm(_Direct):
-    """KerasHub's RMS normalisation with a backward pass that is written out; torch only.
-
-    Args:
-        frozen: The normalisation to wrap.
-
-    Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
-    """
-
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        from getalwoord.models.torch_kernels import root_mean_square_norm
-
-        return root_mean_square_norm(x, self.frozen.scale.value, self.frozen.epsilon)
-
-
-class KeptRotary(_Direct):
-    """KerasHub's rotary embedding with its sines and cosines kept from call to call; torch only.
-
-    Args:
-        frozen: The rotary embedding to wrap.
-
-    Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
-    """
-
-    def __init__(self, frozen: keras.layers.Layer) -> None:
-        super().__init__(frozen)
-        self._tables: dict[Any, tuple[Any, Any]] = {}
-
-    def call(self, x: keras.KerasTensor, *, start_index: Any = 0) -> keras.KerasTensor:
-        from getalwoord.models.torch_kernels import rotate
-
-        _, tokens, _, size = x.shape
-        # Keras builds models with tensors of torch's device "meta", which hold no numbers.
-        key = (x.device, int(start_index), tokens, size)
-        if key not in self._tables:
-            # Each pair (1, 0) is turned into its (cosine, sine).
-            pairs = x.new_zeros(1, tokens, 1, size)
-            pairs[..., : size // 2] = 1
-            self._tables[key] = self.frozen(pairs, start_index=start_index).chunk(2, dim=-1)
-        return rotate(x, *self._tables[key])
-
-
-class LowRankProjection(_Direct):
+class LowRankProjection(Direct):
     """A frozen projection with a trainable low-rank update (LoRA).
 
     ``y = x·W + (alpha / rank) · (x·Aᵀ)·Bᵀ``, in that order: the product B·A is as large as W
@@ -118,7 +65,8 @@ class LowRankProjection(_Direct):
 
     Args:
         frozen: The projection to wrap, an `EinsumDense` of KerasHub. Its kernel W is used as a
-            flat matrix, which on torch is a view where the base was loaded by us.
+            flat matrix, which on torch is a view where the base was loaded by us, and is widened
+            for each product where it is kept narrower than it is computed with.
         rank: Inner size of the update.
         alpha: Strength of the update; equal to the rank, the scale is 1.
         seed: Draws A. B starts at zero, so an untrained adapter changes no answer.
@@ -147,7 +95,9 @@ class LowRankProjection(_Direct):
     ) -> None:
         super().__init__(frozen, name=name)
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
-        inputs, outputs = self.flat_kernel().shape
+        self._matrix = matrix_of(frozen) if keras.backend.backend() == "torch" else None
+        outputs = math.prod(self._outputs)
+        inputs = math.prod(frozen.kernel.shape) // outputs
         if not 1 <= rank <= min(inputs, outputs):
             raise InputError(
                 f"rank {rank} does not fit the {frozen.name} projection, which is {inputs} by "
@@ -166,14 +116,10 @@ class LowRankProjection(_Direct):
             name="lora_b", shape=(outputs, rank), initializer="zeros", dtype="float32"
         )
 
-    def flat_kernel(self) -> keras.KerasTensor:
-        """Give W as a matrix of (inputs, outputs)."""
-        return _flat(self.frozen)
-
     def merged_kernel(self) -> keras.KerasTensor:
-        """Give W with its update added, (inputs, outputs), summed in float32, in W's dtype."""
+        """Give W with its update added, (inputs, outputs), summed in float32."""
         update = ops.matmul(self.lora_b * self._scale, self.lora_a)  # (outputs, inputs)
-        kernel = self.flat_kernel()
+        kernel = wide_kernel(self.frozen)
         return ops.cast(ops.cast(kernel, "float32") + ops.transpose(update), kernel.dtype)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
@@ -184,7 +130,7 @@ class LowRankProjection(_Direct):
         batch, tokens, *inputs = x.shape
         y = low_rank(
             x.reshape(batch * tokens, math.prod(inputs)),
-            self.flat_kernel(),
+            self._matrix,
             self.lora_a.value,
             self.lora_b.value * self._scale,
         )
@@ -196,7 +142,7 @@ class LowRankProjection(_Direct):
         x = ops.reshape(x, (batch, tokens, math.prod(inputs)))
         a = ops.transpose(ops.cast(self.lora_a, x.dtype))  # (inputs, rank)
         b = ops.transpose(ops.cast(self.lora_b * self._scale, x.dtype))  # (rank, outputs)
-        y = ops.matmul(x, self.flat_kernel()) + ops.matmul(ops.matmul(x, a), b)
+        y = ops.matmul(x, wide_kernel(self.frozen)) + ops.matmul(ops.matmul(x, a), b)
         return ops.reshape(y, (batch, tokens, *self._outputs))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -226,7 +172,7 @@ def attach(
     detach(backbone)
     for variable in backbone.variables:
         variable.trainable = False
-    places = [place for place in _places(backbone) if place[0].module in target_modules]
+    adapted = [place for place in places(backbone) if place[0].module in target_modules]
     projections = {
         target: LowRankProjection(
             getattr(holder, attribute),
@@ -235,11 +181,14 @@ def attach(
             seed=(seed, target.block, TARGET_MODULES.index(target.module)),
             name=f"block_{target.block}_{target.module}",
         )
-        for target, holder, attribute in places
+        for target, holder, attribute in adapted
     }
-    for target, holder, attribute in places:
+    for target, holder, attribute in adapted:
         _replace(holder, attribute, projections[target])
     if keras.backend.backend() == "torch":
+        for target, holder, attribute in places(backbone):
+            if target not in projections:
+                _replace(holder, attribute, FrozenProjection(getattr(holder, attribute)))
         for wrapper, holder, attribute in _without_update(backbone):
             _replace(holder, attribute, wrapper(getattr(holder, attribute)))
     return projections
@@ -249,41 +198,31 @@ def frozen_projections(
     backbone: keras.Model,
 ) -> Iterator[tuple[Target, keras.layers.EinsumDense]]:
     """Give each projection of a backbone as it is without an update."""
-    for target, holder, attribute in _places(backbone):
+    for target, holder, attribute in places(backbone):
         layer = getattr(holder, attribute)
         yield target, getattr(layer, "frozen", layer)
 
 
 def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasTensor]]:
     """Give each projection of a backbone as a matrix of (inputs, outputs), updates added."""
-    for target, holder, attribute in _places(backbone):
+    for target, holder, attribute in places(backbone):
         layer = getattr(holder, attribute)
-        merged = isinstance(layer, LowRankProjection)
-        yield target, layer.merged_kernel() if merged else _flat(layer)
+        if isinstance(layer, LowRankProjection):
+            yield target, layer.merged_kernel()
+        else:
+            yield target, wide_kernel(layer.frozen if isinstance(layer, Direct) else layer)
 
 
 def detach(backbone: keras.Model) -> None:
     """Give a backbone its own projections back."""
-    for _, holder, attribute in itertools.chain(_places(backbone), _without_update(backbone)):
+    for _, holder, attribute in itertools.chain(places(backbone), _without_update(backbone)):
         layer = getattr(holder, attribute)
-        if isinstance(layer, _Direct):
+        if isinstance(layer, Direct):
             _replace(holder, attribute, layer.frozen)
 
 
-def _flat(projection: keras.layers.EinsumDense) -> keras.KerasTensor:
-    kernel = projection.kernel
-    match projection.equation:
-        case "btd,ndh->btnh" | "bsd,kdh->bskh":
-            heads, inputs, size = kernel.shape
-            return ops.reshape(ops.transpose(kernel, (1, 0, 2)), (inputs, heads * size))
-        case "btnh,nhd->btd":
-            heads, size, outputs = kernel.shape
-            return ops.reshape(kernel, (heads * size, outputs))
-        case _:  # "btd,df->btf" and "btf,fd->btd" are flat already
-            return ops.convert_to_tensor(kernel)
-
-
-def _places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
+def places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
+    """Tell where each projection is: the layer that holds it, and by what attribute."""
     for number, block in enumerate(backbone.transformer_layers):
         for module, (part, attribute, _) in _PLACES.items():
             yield Target(number, module), getattr(block, part) if part else block, attribute

@@ -11,6 +11,9 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from getalwoord.models.frozen import matrix_of
+from getalwoord.models.torch_matrices import Matrix, product
+
 
 class TorchKit:
     """torch's operations; the same as `KerasKit`'s, with a cache that is written in place."""
@@ -45,8 +48,12 @@ class TorchKit:
     def zeros(self, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
         return torch.zeros(shape, dtype=getattr(torch, dtype), device=_device())
 
-    def take(self, table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        return functional.embedding(ids, table.detach())
+    def table(self, embedding: Any) -> Matrix:
+        matrix: Matrix = matrix_of(embedding)
+        return matrix
+
+    def take(self, table: Matrix, ids: torch.Tensor, dtype: str) -> torch.Tensor:
+        return table.rows(ids, getattr(torch, dtype))
 
     def pick(self, x: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         return x.index_select(0, ids.reshape(-1)).view(*ids.shape, *x.shape[1:])
@@ -60,8 +67,11 @@ class TorchKit:
     def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         return x @ matrix.detach()
 
-    def logits(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        return functional.linear(x, rows.detach())
+    def logits(self, x: torch.Tensor, rows: torch.Tensor | Matrix) -> torch.Tensor:
+        if isinstance(rows, torch.Tensor):
+            return functional.linear(x, rows.detach())
+        y = product(x.flatten(0, -2), rows)
+        return y.view(*x.shape[:-1], y.shape[-1])
 
     def add(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return x.add_(y)

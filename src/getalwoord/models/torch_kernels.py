@@ -2,7 +2,8 @@
 
 On a CPU a training step of a small Gemma is some twenty thousand small operations. Each function
 here does the work of a dozen of them, and its gradient leaves out all that is frozen. The plain
-ways, which these must equal, are in `low_rank` and in KerasHub.
+ways, which these must equal, are in `low_rank` and in KerasHub. A frozen matrix is widened anew
+in the backward pass, rather than kept wide until then.
 """
 
 from collections.abc import Callable
@@ -10,35 +11,74 @@ from typing import Any
 
 import torch
 
+from getalwoord.models.torch_matrices import Matrix, capped, product, product_back
+
+
+class _Product(torch.autograd.Function):
+    """``x·Wᵀ``, without a gradient for W."""
+
+    @staticmethod
+    def forward(context: Any, x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
+        context.matrix = matrix
+        return product(x, matrix)
+
+    @staticmethod
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return product_back(upstream, context.matrix), None
+
 
 class _LowRank(torch.autograd.Function):
-    """``x·W + (x·Aᵀ)·Bᵀ``, without a gradient for W."""
+    """``x·Wᵀ + (x·Aᵀ)·Bᵀ``, without a gradient for W."""
 
     @staticmethod
     def forward(
-        context: Any, x: torch.Tensor, kernel: torch.Tensor, a: torch.Tensor, b: torch.Tensor
+        context: Any, x: torch.Tensor, matrix: Matrix, a: torch.Tensor, b: torch.Tensor
     ) -> torch.Tensor:
         """Compute the projection.
 
         Shapes:
-            x: (tokens, inputs); kernel: (inputs, outputs)
+            x: (tokens, inputs); matrix: W, (outputs, inputs)
             a: (rank, inputs) and b: (outputs, rank), float32
         """
         narrow_a, narrow_b = a.to(x.dtype), b.to(x.dtype)
         inner = x @ narrow_a.t()  # (tokens, rank)
-        context.save_for_backward(x, kernel, inner, narrow_a, narrow_b)
-        return (x @ kernel).addmm_(inner, narrow_b.t())
+        context.matrix = matrix
+        context.save_for_backward(x, inner, narrow_a, narrow_b)
+        return product(x, matrix).addmm_(inner, narrow_b.t())
 
     @staticmethod
     def backward(
         context: Any, upstream: torch.Tensor
     ) -> tuple[torch.Tensor | None, None, torch.Tensor, torch.Tensor]:
-        x, kernel, inner, a, b = context.saved_tensors
+        x, inner, a, b = context.saved_tensors
         inner_gradient = upstream @ b  # (tokens, rank)
         x_gradient = None
         if context.needs_input_grad[0]:
-            x_gradient = (upstream @ kernel.t()).addmm_(inner_gradient, a)
+            x_gradient = product_back(upstream, context.matrix).addmm_(inner_gradient, a)
         return x_gradient, None, (inner_gradient.t() @ x).float(), (upstream.t() @ inner).float()
+
+
+class _Logits(torch.autograd.Function):
+    """``x·Eᵀ`` of the tied embedding, with a soft cap where a model has one."""
+
+    @staticmethod
+    def forward(context: Any, x: torch.Tensor, matrix: Matrix, cap: float | None) -> torch.Tensor:
+        y = capped(product(x, matrix), cap)
+        context.matrix, context.cap = matrix, cap
+        context.save_for_backward(*([] if cap is None else [y]))
+        return y
+
+    @staticmethod
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        if context.cap is None:
+            return product_back(upstream, context.matrix), None, None
+        (y,) = context.saved_tensors
+
+        def slope(columns: slice) -> torch.Tensor:
+            falling: torch.Tensor = (y[:, columns] / context.cap).square_()
+            return falling.neg_().add_(1)
+
+        return product_back(upstream, context.matrix, slope), None, None
 
 
 class _RootMeanSquareNorm(torch.autograd.Function):
@@ -96,6 +136,8 @@ def _turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.
 
 
 # torch types neither the functions' results nor `apply` itself.
+frozen_product: Callable[..., Any] = _Product.apply
+logits: Callable[..., Any] = _Logits.apply
 low_rank: Callable[..., Any] = _LowRank.apply
 root_mean_square_norm: Callable[..., Any] = _RootMeanSquareNorm.apply
 rotate: Callable[..., Any] = _Rotate.apply

@@ -247,7 +247,12 @@ def load_answerer(
     Raises:
         InputError: The base cannot be used, or is another one than the adapter's.
     """
-    loaded = load_base(base or adapter.recipe.base, dtype=choose_dtype(dtype).value)
+    loaded = load_base(
+        base or adapter.recipe.base,
+        dtype=choose_dtype(dtype).value,
+        narrow=True,
+        quantize=adapter.recipe.quantize,
+    )
     adapter.apply(loaded)
     automaton = None if kinds is None else Automaton.of(kinds, loaded.tokenizer)
     decoder, tokenizer = Decoder(loaded.backbone), loaded.tokenizer
@@ -276,7 +281,7 @@ def load_untuned(
     Raises:
         InputError: The base cannot be used.
     """
-    base = load_base(name, dtype=choose_dtype(dtype).value)
+    base = load_base(name, dtype=choose_dtype(dtype).value, narrow=True)
     decoder = Decoder(base.backbone)
     if beside is not None:
         decoder.share_embedding(beside._decoder)

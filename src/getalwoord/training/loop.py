@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from getalwoord.errors import TrainingError
+from getalwoord.errors import InputError, TrainingError
 from getalwoord.models import keras
 from getalwoord.models.answer_head import token_model
 from getalwoord.recipe import Recipe
@@ -97,9 +97,16 @@ def fit(
     Raises:
         TrainingError: The loss or the adapter is no longer finite; the checkpoint before that
             stays.
-        InputError: A checkpoint cannot be written, or `start` is of another recipe.
+        InputError: A checkpoint cannot be written, `start` is of another recipe, or gradients
+            cannot be accumulated.
     """
     _keep_freed_memory()
+    if recipe.gradient_accumulation > 1 and keras.backend.backend() != "torch":
+        raise InputError(
+            f"gradients are accumulated on torch only, and the backend is "
+            f"{keras.backend.backend()}: set KERAS_BACKEND=torch, or gradient_accumulation to 1"
+        )
+    model.parts = recipe.gradient_accumulation
     steps = math.ceil(len(training) / recipe.batch_size)
     total_steps = steps * recipe.epochs
     model.compile(

@@ -2,7 +2,8 @@
 
 A batch of 16 answers over 262,144 tokens holds 70 MB of logits in float32. Keras's loss makes
 five arrays of that size in a step; here only a few rows are in float32 at any time, and these
-stay in the processor's cache.
+stay in the processor's cache. The gradient is made where the logits were, so it takes none of its
+own.
 """
 
 import functools
@@ -18,7 +19,8 @@ class AnswerLoss(keras.losses.Loss):
 
     Shapes:
         y_true: (answers,) int32
-        y_pred: logits, (answers, vocabulary), in any dtype
+        y_pred: logits, (answers, vocabulary), in any dtype; on torch a backward pass overwrites
+            them with their gradient
         sample_weight: (answers,), 0 on padding
     """
 
@@ -59,14 +61,16 @@ class AnswerAccuracy(keras.metrics.Mean):
 def _torch_cross_entropy() -> Any:
     import torch
 
+    from getalwoord.models.torch_matrices import scratch
+
     class CrossEntropy(torch.autograd.Function):
-        """Keeps the logits in their own dtype and makes probabilities again for the gradient."""
+        """Keeps the logits in their own dtype, and puts the gradient in their place."""
 
         @staticmethod
         def forward(context: Any, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
             targets = targets.long()
             scale = torch.empty(len(logits))
-            buffer = torch.empty((_ROWS_AT_ONCE, logits.shape[1]))
+            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
                 part = buffer[: len(logits[rows])].copy_(logits[rows])
@@ -79,14 +83,13 @@ def _torch_cross_entropy() -> Any:
         @staticmethod
         def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
             logits, targets, scale = context.saved_tensors
-            gradient = torch.empty_like(logits)
-            buffer = torch.empty((_ROWS_AT_ONCE, logits.shape[1]))
+            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
                 part = buffer[: len(logits[rows])].copy_(logits[rows])
                 part.sub_(scale[rows, None]).exp_()
                 part.scatter_add_(1, targets[rows, None], -torch.ones(len(part), 1))
-                gradient[rows] = part.mul_(upstream[rows, None])
-            return gradient, None
+                logits[rows] = part.mul_(upstream[rows, None])
+            return logits, None
 
     return CrossEntropy.apply

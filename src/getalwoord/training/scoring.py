@@ -3,6 +3,9 @@
 Under teacher forcing every answer token is predicted from the right prefix. Free greedy decoding
 gives the whole answer, with its end, exactly when all these predictions are right. So the answer
 head alone measures greedy exact match, up to ties between two logits.
+
+A few answers are decoded all the same, to be shown. That goes without a cache of keys and values:
+a decoder would hold the weights a second time.
 """
 
 from collections.abc import Sequence
@@ -35,3 +38,30 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
             right[number] = bool(hits[first:end].all())
             first = end
     return right
+
+
+def greedy_answers(
+    model: keras.Model, prompts: Sequence[Encoded], *, end_id: int, most: int
+) -> list[tuple[int, ...]]:
+    """Give the tokens that greedy decoding answers prompts with, without the one that ends them.
+
+    Args:
+        model: As for `exact_matches`.
+        prompts: Few; their answers are not looked at.
+        end_id: The token that ends an answer.
+        most: Where an answer is cut that has not ended.
+    """
+    answers: list[tuple[int, ...]] = [() for _ in prompts]
+    going_on = list(range(len(prompts)))
+    for _ in range(most):
+        # Whatever is the answer here, the token before it is the last that there is.
+        batch = [Encoded(prompts[n].prompt + answers[n], (end_id,)) for n in going_on]
+        inputs, _, _ = arrays_of(batch, multiple=shape_multiple())
+        tokens = np.asarray(model.predict_on_batch(inputs))
+        for number, token in zip(going_on, tokens, strict=False):  # what comes after is padding
+            if token != end_id:
+                answers[number] += (int(token),)
+        going_on = [n for n, token in zip(going_on, tokens, strict=False) if token != end_id]
+        if not going_on:
+            break
+    return answers

@@ -1,0 +1,156 @@
+"""Frozen layers of KerasHub in a form that costs less: past Keras's own call, and kept narrow."""
+
+import math
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+from keras import ops
+
+
+class Direct(keras.layers.Layer):
+    """A layer in the place of a frozen one, which torch tensors go straight through.
+
+    Keras's own `__call__` casts, masks and keeps books, 0.3 ms each time on a CPU. A step calls
+    hundreds of these layers, for less work than that in each.
+    """
+
+    def __init__(self, frozen: keras.layers.Layer, *, name: str | None = None) -> None:
+        super().__init__(name=name or frozen.name, dtype=frozen.dtype_policy)
+        self.frozen = frozen
+        self.built = True
+
+    def __call__(self, x: Any, *, training: bool | None = None, **keywords: Any) -> Any:
+        # Keras tells the layers of a model whether it trains, which makes no difference here.
+        if keras.backend.backend() == "torch" and not isinstance(x, keras.KerasTensor):
+            return self.call(x, **keywords)
+        return super().__call__(x, **keywords)
+
+
+class FrozenNorm(Direct):
+    """KerasHub's RMS normalisation with a backward pass that is written out; torch only.
+
+    Args:
+        frozen: The normalisation to wrap.
+
+    Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
+    """
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        from getalwoord.models.torch_kernels import root_mean_square_norm
+
+        return root_mean_square_norm(x, self.frozen.scale.value, self.frozen.epsilon)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+
+class FrozenProjection(Direct):
+    """A projection of KerasHub as a product with a flat matrix that is kept narrow; torch only.
+
+    Args:
+        frozen: The projection to wrap, an `EinsumDense`.
+    """
+
+    def __init__(self, frozen: keras.layers.EinsumDense) -> None:
+        super().__init__(frozen)
+        self._matrix = matrix_of(frozen)
+        self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        from getalwoord.models.torch_kernels import frozen_product
+
+        batch, tokens, *inputs = x.shape
+        y = frozen_product(x.reshape(batch * tokens, math.prod(inputs)), self._matrix)
+        return y.view(batch, tokens, *self._outputs)
+
+
+class KeptRotary(Direct):
+    """KerasHub's rotary embedding with its sines and cosines kept from call to call; torch only.
+
+    Args:
+        frozen: The rotary embedding to wrap.
+
+    Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
+    """
+
+    def __init__(self, frozen: keras.layers.Layer) -> None:
+        super().__init__(frozen)
+        self._tables: dict[Any, tuple[Any, Any]] = {}
+
+    def call(self, x: keras.KerasTensor, *, start_index: Any = 0) -> keras.KerasTensor:
+        from getalwoord.models.torch_kernels import rotate
+
+        _, tokens, _, size = x.shape
+        # Keras builds models with tensors of torch's device "meta", which hold no numbers.
+        key = (x.device, int(start_index), tokens, size)
+        if key not in self._tables:
+            # Each pair (1, 0) is turned into its (cosine, sine).
+            pairs = x.new_zeros(1, tokens, 1, size)
+            pairs[..., : size // 2] = 1
+            self._tables[key] = self.frozen(pairs, start_index=start_index).chunk(2, dim=-1)
+        return rotate(x, *self._tables[key])
+
+
+# What layers were quantised to; their own weights are gone.
+_QUANTISED: WeakKeyDictionary[keras.layers.Layer, Any] = WeakKeyDictionary()
+
+
+def matrix_of(layer: keras.layers.Layer) -> Any:
+    """Give the weights of a projection or an embedding, as they are kept; torch only.
+
+    Returns:
+        A matrix of `torch_matrices`, (outputs, inputs) or (vocabulary, width).
+    """
+    from getalwoord.models.torch_matrices import Plain
+
+    if layer in _QUANTISED:
+        return _QUANTISED[layer]
+    if isinstance(layer, keras.layers.Embedding):
+        return Plain(layer.embeddings.value.detach())
+    return Plain(_flat(layer).detach().t())
+
+
+def is_quantised(layer: keras.layers.Layer) -> bool:
+    """Tell whether the weights of a layer are kept in fewer bits."""
+    return layer in _QUANTISED
+
+
+def wide_kernel(projection: keras.layers.EinsumDense) -> keras.KerasTensor:
+    """Give the kernel of a projection as (inputs, outputs), in the dtype it is computed in."""
+    if keras.backend.backend() != "torch":
+        return _flat(projection)
+    import torch
+
+    dtype = getattr(torch, projection.compute_dtype)
+    return matrix_of(projection).rows(slice(None), dtype).t()
+
+
+def quantise(layer: keras.layers.Layer, bits: int) -> None:
+    """Keep the weights of a projection or an embedding in 8 or 4 bits, and let go of them.
+
+    Afterwards only what asks `matrix_of` can compute with the layer; torch only.
+    """
+    import torch
+
+    from getalwoord.models.torch_matrices import Quantised, give_back
+
+    is_embedding = isinstance(layer, keras.layers.Embedding)
+    variable = layer.embeddings if is_embedding else layer.kernel
+    _QUANTISED[layer] = Quantised(matrix_of(layer), bits)
+    give_back(variable.value)
+    gone = torch.empty(variable.shape, dtype=variable.value.dtype, device="meta")
+    variable._value = torch.nn.Parameter(gone, requires_grad=False)
+
+
+def _flat(projection: keras.layers.EinsumDense) -> keras.KerasTensor:
+    kernel = projection.kernel
+    match projection.equation:
+        case "btd,ndh->btnh" | "bsd,kdh->bskh":
+            heads, inputs, size = kernel.shape
+            return ops.reshape(ops.transpose(kernel, (1, 0, 2)), (inputs, heads * size))
+        case "btnh,nhd->btd":
+            heads, size, outputs = kernel.shape
+            return ops.reshape(kernel, (heads * size, outputs))
+        case _:  # "btd,df->btf" and "btf,fd->btd" are flat already
+            return ops.convert_to_tensor(kernel)

@@ -1,0 +1,174 @@
+"""Weights kept narrow compute what wide ones do; quantised ones, what their values say."""
+
+import numpy as np
+import pytest
+import torch
+
+from getalwoord.errors import InputError
+from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.bases import load_base
+from getalwoord.models.decoder import Decoder
+from getalwoord.models.frozen import matrix_of, wide_kernel
+from getalwoord.models.low_rank import TARGET_MODULES, attach, places
+from getalwoord.models.quantisation import quantise_base, weight_bytes
+from getalwoord.models.torch_kernels import frozen_product, logits
+from getalwoord.models.torch_matrices import Plain, Quantised, most_probable
+
+FAMILIES = ["gemma", "gemma2", "gemma3"]
+TOKENS = np.random.default_rng(0).integers(4, 640, (3, 9)).astype("int32")
+INPUTS = {
+    "token_ids": TOKENS,
+    "padding_mask": np.ones_like(TOKENS),
+    "positions": np.array([8, 3, 14, 26], "int32"),
+}
+
+
+def adapted(folder, *, modules=("query", "down"), **how):
+    """Load a tiny Gemma with an update that changes its answers; give it and its answer model."""
+    base = load_base(str(folder), dtype="float32", **how)
+    projections = attach(base.backbone, rank=2, alpha=4.0, target_modules=modules, seed=0)
+    draw = np.random.default_rng(1)
+    for layer in projections.values():
+        layer.lora_b.assign(draw.normal(0, 0.3, layer.lora_b.shape).astype("float32"))
+    return base, answer_model(base.backbone)
+
+
+def passes(model):
+    """Give logits, gradients and most probable tokens."""
+    y = model(INPUTS)
+    weights = torch.from_numpy(np.random.default_rng(2).normal(size=y.shape)).float()
+    (y * weights).sum().backward()
+    gradients = [variable.value.grad.numpy() for variable in model.trainable_variables]
+    return [y.detach().numpy(), *gradients, token_model(model).predict_on_batch(INPUTS)]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_narrow_weights_compute_bit_for_bit_what_wide_ones_do(tiny_gemma, family):
+    narrow, model = adapted(tiny_gemma(family), narrow=True)
+    wide, twin = adapted(tiny_gemma(family))
+
+    kept = {str(v.dtype) for v in narrow.backbone.variables if "lora" not in v.path}
+    assert kept == {"bfloat16"}
+    assert weight_bytes(wide.backbone) == 2 * weight_bytes(narrow.backbone)
+    assert model.output.dtype == "float32"
+    for ours, theirs in zip(passes(model), passes(twin), strict=True):
+        assert np.array_equal(ours, theirs)
+        assert np.any(ours)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_decoder_computes_with_narrow_weights_what_it_does_with_wide_ones(tiny_gemma, family):
+    found = []
+    for narrow in (True, False):
+        base, _ = adapted(tiny_gemma(family), narrow=narrow)
+        decoder = Decoder(base.backbone)
+        positions = np.tile(np.arange(9, dtype="int32"), (3, 1))
+        hidden, _ = decoder.forward(TOKENS, positions, decoder.empty_cache(3, 9), 0)
+        found.append(decoder.array(decoder.logits(hidden)))
+
+    assert np.array_equal(*found)
+
+
+def test_a_matrix_gives_the_same_in_one_piece_and_in_several(monkeypatch):
+    """
+    In float64 the order of sums would make no difference; in float32 it makes one of some units
+    in the last place.
+    """
+    draw = torch.Generator().manual_seed(0)
+    matrix = Plain(torch.randn(50, 32, generator=draw).bfloat16())
+    x = torch.randn(5, 32, generator=draw)
+    upstream = torch.randn(5, 50, generator=draw)
+
+    def found():
+        results = [most_probable(x, matrix, 3.0)]
+        for function in (lambda x: frozen_product(x, matrix), lambda x: logits(x, matrix, 3.0)):
+            given = x.clone().requires_grad_()
+            y = function(given)
+            (y * upstream).sum().backward()
+            results += [y.detach(), given.grad]
+        return results
+
+    whole = found()
+    monkeypatch.setattr("getalwoord.models.torch_matrices._PIECE", 32 * 7)
+    assert len(list(matrix.pieces(torch.float32))) == 8
+    for one, other in zip(found(), whole, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+    # A plain product and a plain cap are the reference.
+    wide = x.clone().requires_grad_()
+    y = 3.0 * torch.tanh(wide @ matrix.rows(slice(None), torch.float32).t() / 3.0)
+    (y * upstream).sum().backward()
+    torch.testing.assert_close(whole[3], y.detach(), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(whole[4], wide.grad, rtol=1e-4, atol=1e-5)
+    assert torch.equal(whole[0], y.argmax(dim=-1))
+
+
+@pytest.mark.parametrize(("bits", "bound", "size"), [(8, 1 / 254, 1.2), (4, 1 / 14, 0.7)])
+def test_quantised_values_are_within_half_a_step_of_their_own(bits, bound, size):
+    """
+    A step is the largest of those that share a scale, divided by 127 or 7.
+    """
+    values = torch.randn(24, 96, generator=torch.Generator().manual_seed(0))
+    values[3, 32:64] = 0
+    values[:, 70] *= 20
+    matrix = Quantised(Plain(values), bits)
+
+    kept = matrix.rows(slice(None), torch.float32)
+
+    group = 96 if bits == 8 else 32
+    largest = values.reshape(24, -1, group).abs().amax(dim=-1, keepdim=True)
+    error = (kept - values).reshape(24, -1, group).abs()
+    assert (error <= largest * bound * 1.001).all()
+    assert torch.equal(kept[3, 32:64], values[3, 32:64])
+    assert matrix.bytes < values.numel() * size
+    assert torch.equal(matrix.rows(torch.tensor([[5, 2]]), torch.float32), kept[None, [5, 2]])
+    for rows in matrix.pieces(torch.float32):
+        assert torch.equal(matrix.piece(rows, torch.float32), kept[rows])
+
+
+def test_values_that_fit_four_bits_come_back_as_they_were():
+    values = torch.arange(-7, 8).repeat(32)[:128].reshape(2, 64).float() / 4
+
+    assert torch.equal(Quantised(Plain(values), 4).rows(slice(None), torch.float32), values)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_quantised_base_computes_with_the_values_that_are_kept(tiny_gemma, family, kind):
+    """
+    Its twin holds the same values in float32: other orders of multiplying by a scale.
+    """
+    base, model = adapted(tiny_gemma(family), modules=TARGET_MODULES, narrow=True, quantize=kind)
+    twin_base, twin = adapted(tiny_gemma(family), modules=TARGET_MODULES)
+    twin_base.backbone.token_embedding.embeddings.assign(
+        matrix_of(base.backbone.token_embedding).rows(slice(None), torch.float32)
+    )
+    for (_, holder, name), (_, other, _) in zip(
+        places(base.backbone), places(twin_base.backbone), strict=True
+    ):
+        kernel = wide_kernel(getattr(holder, name).frozen)
+        wide_kernel(getattr(other, name).frozen).copy_(kernel)
+
+    assert weight_bytes(base.backbone) < weight_bytes(twin_base.backbone) * 0.35
+    for ours, theirs in zip(passes(model), passes(twin), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
+    plain = passes(adapted(tiny_gemma(family), modules=TARGET_MODULES)[1])[0]
+    assert np.abs(plain - passes(model)[0]).max() > 1e-3, "nothing was quantised"
+
+
+def test_an_adapter_can_be_put_on_a_quantised_base_again(tiny_base_dir):
+    base, model = adapted(tiny_base_dir, modules=TARGET_MODULES, quantize="int8")
+    first = passes(model)[0]
+    projections = attach(base.backbone, rank=2, alpha=4.0, target_modules=["query"], seed=0)
+
+    again = passes(answer_model(base.backbone))[0]
+
+    assert len(projections) == 6
+    assert again.shape == first.shape
+    assert np.isfinite(again).all()
+
+
+def test_a_base_is_quantised_on_torch_only(tiny_base_dir, monkeypatch):
+    base = load_base(str(tiny_base_dir), dtype="float32")
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    with pytest.raises(InputError, match="quantised on torch only, and the backend is jax"):
+        quantise_base(base.backbone, "int8")

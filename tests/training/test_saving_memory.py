@@ -1,0 +1,96 @@
+"""What saves memory changes no result: batches in parts, blocks computed again, fewer bits."""
+
+import numpy as np
+import pytest
+
+from getalwoord.adapter import Adapter
+from getalwoord.errors import InputError
+from getalwoord.models import keras
+from getalwoord.training.batches import arrays_of
+from getalwoord.training.checkpoints import load_checkpoint
+from getalwoord.training.loop import fit
+from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
+
+
+def one_step(made, *, parts, examples):
+    """Give loss, accuracy and gradients of a batch."""
+    made.model.parts = parts
+    made.model.compile(
+        optimizer=keras.optimizers.SGD(0.0),
+        loss=AnswerLoss(),
+        weighted_metrics=[AnswerAccuracy()],
+    )
+    logs = made.model.train_on_batch(
+        *arrays_of(made.training[:examples], multiple=1), return_dict=True
+    )
+    return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
+
+
+# Parts of one size, a smaller last one, one example each, and more parts than examples.
+@pytest.mark.parametrize(("parts", "examples"), [(2, 8), (3, 8), (8, 8), (5, 3)])
+def test_gradients_of_parts_add_up_to_those_of_the_whole_batch(run, parts, examples):
+    """
+    Answers differ in length, so that a mean of means would be another. Sums in another order.
+    """
+    logs, gradients = one_step(run(), parts=parts, examples=examples)
+    expected_logs, expected = one_step(run(), parts=1, examples=examples)
+
+    assert logs["loss"] == pytest.approx(expected_logs["loss"], rel=1e-5)
+    assert logs["accuracy"] == pytest.approx(expected_logs["accuracy"], rel=1e-6)
+    for ours, theirs in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5 * np.abs(theirs).max())
+    assert any(np.any(gradient) for gradient in expected)
+
+
+def adapter_of(made, folder, *, resume=False, stop_after=None):
+    """Train, maybe a part of the way, and give the matrices."""
+
+    def on_step(step):
+        if step.step == stop_after:
+            import signal
+
+            signal.raise_signal(signal.SIGINT)
+
+    start = load_checkpoint(folder) if resume else None
+    fit(
+        made.model,
+        made.training,
+        made.validation,
+        made.recipe,
+        folder=folder,
+        start=start,
+        on_step=on_step,
+    )
+    return Adapter.of(made.projections, made.recipe, made.base).matrices
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for target, pair in one.items():
+        assert all(map(np.array_equal, pair, other[target])), target
+
+
+def test_blocks_that_are_computed_again_give_the_same_adapter_bit_for_bit(run, tmp_path):
+    plain = adapter_of(run(epochs=1), tmp_path / "plain")
+    again = adapter_of(run(epochs=1, gradient_checkpointing=True), tmp_path / "again")
+
+    assert_same(plain, again)
+
+
+SAVING = {"gradient_accumulation": 3, "gradient_checkpointing": True, "quantize": "int4"}
+
+
+def test_a_run_that_saves_memory_is_resumed_bit_for_bit(run, tmp_path):
+    made = lambda: run(epochs=1, **SAVING)  # noqa: E731 - a new model each time
+    whole = adapter_of(made(), tmp_path / "whole")
+    adapter_of(made(), tmp_path / "cut", stop_after=3)
+
+    assert_same(adapter_of(made(), tmp_path / "cut", resume=True), whole)
+
+
+def test_batches_are_taken_apart_on_torch_only(run, tmp_path, monkeypatch):
+    made = run(gradient_accumulation=2)
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+
+    with pytest.raises(InputError, match="accumulated on torch only, and the backend is jax"):
+        fit(made.model, made.training, [], made.recipe, folder=tmp_path)
