@@ -4,7 +4,6 @@ Bounds of 1e-3 are for float32 that is added up in another order, with logits of
 """
 
 import json
-import os
 import subprocess
 import sys
 
@@ -14,10 +13,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getalwoord.errors import InputError
 from getalwoord.exchange import huggingface
 from getalwoord.exchange.export import export
-from getalwoord.exchange.keras import LORA
 from getalwoord.exchange.tokenizer import _fast
 from getalwoord.models.bases import load_base
 from getalwoord.models.tokenizer import Tokenizer
@@ -76,9 +73,7 @@ def test_large_weights_are_divided_among_files(tuned, tmp_path, token_ids, monke
     files = set(index["weight_map"].values())
     assert len(files) > 3
     assert {path.name for path in (tmp_path / "hf").glob("*.safetensors")} == files
-    np.testing.assert_allclose(
-        theirs(tmp_path / "hf", token_ids), made.logits, rtol=0, atol=1e-3
-    )
+    np.testing.assert_allclose(theirs(tmp_path / "hf", token_ids), made.logits, rtol=0, atol=1e-3)
 
 
 @pytest.mark.witness
