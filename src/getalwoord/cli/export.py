@@ -27,6 +27,7 @@ class Dtype(enum.StrEnum):
 class Quantisation(enum.StrEnum):
     """How a GGUF stores its weights."""
 
+    F32 = "f32"
     BF16 = "bf16"
     Q8_0 = "q8_0"
     Q4_K_M = "q4_k_m"

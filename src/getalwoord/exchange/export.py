@@ -49,7 +49,7 @@ def export(
         base_name: What others call the base, for the card and PEFT's configuration.
         dtype: Of the weights for "hf" and "keras": "bfloat16" or "float32". The adapter is merged
             in float32 and rounded once.
-        quantisation: For "gguf": "bf16", "q8_0" or "q4_k_m", of the bfloat16 weights.
+        quantisation: For "gguf": "f32"; or "bf16", "q8_0" or "q4_k_m", which go by way of bfloat16.
         overwrite: Replace an export that is in `out`.
 
     Returns:
@@ -73,9 +73,9 @@ def export(
                 "added to Google's."
             )
         else:
-            weights = load_base(
-                base or adapter.recipe.base, dtype="bfloat16" if to == "gguf" else dtype
-            )
+            if to == "gguf":
+                dtype = "float32" if quantisation == "f32" else "bfloat16"
+            weights = load_base(base or adapter.recipe.base, dtype=dtype)
             adapter.apply(weights)
             stored = quantisation if to == "gguf" else dtype
             changed = (

@@ -25,11 +25,10 @@ from getalwoord.models.bases import Base
 from getalwoord.models.families import rope, tensor_shapes
 from getalwoord.models.tokenizer import Tokenizer
 
-QUANTISATIONS = ("bf16", "q8_0", "q4_k_m")
-
 _BLOCK = 256  # values that a K-quantisation takes together
 _SCALED_BY_WIDTH = {("gemma2", 46), ("gemma3_text", 62)}  # both called 27B
-_FILE_TYPES = {
+QUANTISATIONS = {
+    "f32": gguf.LlamaFileType.ALL_F32,
     "bf16": gguf.LlamaFileType.MOSTLY_BF16,
     "q8_0": gguf.LlamaFileType.MOSTLY_Q8_0,
     "q4_k_m": gguf.LlamaFileType.MOSTLY_Q4_K_M,
@@ -42,7 +41,7 @@ def write_gguf(
     """Write a base, with the adapter that is on it merged, as a GGUF file and a Modelfile.
 
     Args:
-        base: With or without an adapter, in bfloat16.
+        base: With or without an adapter, in bfloat16; in float32 for f32.
         folder: An empty folder.
         quantisation: One of `QUANTISATIONS`; norms are float32 in all of them.
         name: Of the model, and of the file with the quantisation after it.
@@ -66,7 +65,7 @@ def write_gguf(
     writer.add_license("gemma")
     writer.add_languages(["nl"])
     _add_settings(writer, config)
-    writer.add_file_type(_FILE_TYPES[quantisation])
+    writer.add_file_type(QUANTISATIONS[quantisation])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     _add_tokenizer(writer, base.tokenizer, config["vocab_size"])
     writer.add_chat_template(jinja_template(template))

@@ -21,7 +21,7 @@ from getalwoord.models import keras
 from getalwoord.models.bases import Base
 from getalwoord.models.families import layer_types, tensor_shapes
 from getalwoord.models.hub import CONFIG, read_json
-from getalwoord.models.low_rank import TARGET_MODULES, merged_kernels
+from getalwoord.models.low_rank import TARGET_MODULES, frozen_projections, merged_kernels
 
 _SHARD = 4 * 10**9  # bytes of a file of weights, at most; one tensor may be more
 _BYTES = {"bfloat16": 2, "float32": 4}
@@ -65,6 +65,8 @@ def config_of(base: Base) -> dict[str, Any]:
     """Give what Hugging Face's config.json holds."""
     backbone, tokenizer = base.backbone, base.tokenizer
     kind, layers = _model_type(backbone), backbone.num_layers
+    # Of Gemma 1 and 2 KerasHub's intermediate_dim counts gate and up together.
+    gate = next(layer for target, layer in frozen_projections(backbone) if target.module == "gate")
     shared = {
         "architectures": [_ARCHITECTURES[kind]],
         "model_type": kind,
@@ -75,7 +77,7 @@ def config_of(base: Base) -> dict[str, Any]:
         "vocab_size": backbone.vocabulary_size,
         "hidden_size": backbone.hidden_dim,
         "num_hidden_layers": layers,
-        "intermediate_size": backbone.intermediate_dim,
+        "intermediate_size": gate.kernel.shape[-1],
         "num_attention_heads": backbone.num_query_heads,
         "num_key_value_heads": backbone.num_key_value_heads,
         "head_dim": backbone.head_dim,

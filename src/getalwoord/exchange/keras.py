@@ -8,8 +8,9 @@ Such a file names layers by their number alone, and stores neither targets nor a
 takes alpha to be the rank, so the scale is part of B here.
 """
 
+import json
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ LORA = "adapter.lora.h5"
 Matrix: TypeAlias = npt.NDArray[np.float32]
 Matrices: TypeAlias = dict[Target, tuple[Matrix, Matrix]]
 
+_PREPROCESSOR = "preprocessor.json"
 _PER_HEAD = ("query", "key", "value")
 
 
@@ -57,12 +59,12 @@ def write_keras(
     named = write_lora(adapter, backbone, folder / LORA)
     backbone.trainable = True  # which a preset says of its model
     backbone.save_to_preset(folder)
-    made = (
-        models.Gemma3Tokenizer(proto=tokenizer.proto, has_vision_tokens=False)
-        if is_third
-        else models.GemmaTokenizer(proto=tokenizer.proto)
-    )
-    made.save_to_preset(folder)
+    if is_third:
+        made = models.Gemma3Tokenizer(proto=tokenizer.proto, has_vision_tokens=False)
+        _write_preprocessor(made, models.Gemma3CausalLMPreprocessor, folder)
+    else:
+        made = models.GemmaTokenizer(proto=tokenizer.proto)
+        _write_preprocessor(made, models.GemmaCausalLMPreprocessor, folder)
     return named
 
 
@@ -134,6 +136,29 @@ def read_lora(path: Path, backbone: keras.Model) -> Matrices:
     if not matrices:
         raise AdapterError(f"{path} holds no LoRA of KerasHub")
     return matrices
+
+
+def _write_preprocessor(tokenizer: Any, kind: Any, folder: Path) -> None:
+    """Write a tokenizer and what KerasHub's text model prepares its texts with.
+
+    The latter as text: that of Gemma 3 cannot be made without TensorFlow, though it does not use it
+    for texts.
+    """
+    tokenizer.save_to_preset(folder)
+    settings = {
+        "tokenizer": keras.saving.serialize_keras_object(tokenizer),
+        "config_file": _PREPROCESSOR,
+        "sequence_length": 1024,
+        "add_start_token": True,
+        "add_end_token": True,
+    }
+    content = {
+        "module": kind.__module__,
+        "class_name": kind.__name__,
+        "config": settings,
+        "registered_name": keras.saving.get_registered_name(kind),
+    }
+    (folder / _PREPROCESSOR).write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
 
 
 def _numbers(backbone: keras.Model) -> dict[Target, int]:
