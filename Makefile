@@ -6,6 +6,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PAGE := src/getalwoord/server/page
+TSC := npx --yes --package=typescript@7.0.2 tsc --noEmit --allowJs --checkJs --strict \
+	--target es2022 --module esnext --moduleResolution bundler --lib es2023,dom,dom.iterable \
+	$(PAGE)/page.js $(PAGE)/types.d.ts
 
 .PHONY: venv train test lint bench
 
@@ -29,6 +33,7 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npx >/dev/null; then $(TSC); else echo "no npx: the types of the page are not checked"; fi
 
 bench: venv
 	$(BIN)/python benchmarks/parsing.py

@@ -90,11 +90,11 @@ def test_a_sentence_has_figures_for_its_numerals(getalwoord):
         "readings": [
             {
                 **{"text": "drie euro vijftig", "value": "3.50", "kind": "money", "unit": "EUR"},
-                **{"how": "exact", "start": 12, "end": 29},
+                **{"how": "exact", "figures": "€ 3,50", "start": 12, "end": 29},
             },
             {
                 **{"text": "half vijf", "value": "04:30", "kind": "time", "unit": None},
-                **{"how": "exact", "start": 33, "end": 42},
+                **{"how": "exact", "figures": "4.30 uur", "start": 33, "end": 42},
             },
         ],
         "normalised": "ik betaalde € 3,50 om 4.30 uur",

@@ -49,6 +49,20 @@ def test_sentences_are_normalised_in_the_style_that_is_asked_for(client):
     assert styled.json() == {"results": [expected]}
 
 
+def test_what_is_read_has_figures_in_the_style_that_is_asked_for(client):
+    texts = ["drie euro vijftig", "achtien", "hij betaalde drie euro", "zzz", "tweemaal", "drie"]
+    style = {"currency": "code", "words_to": 10}
+
+    read = client.post("/v1/read", json={"texts": texts, "style": style}).json()["results"]
+
+    money, near, sentence, unread, times, words = read
+    assert (money["figures"], near["figures"]) == ("EUR 3,50", "18")
+    assert (times["figures"], words["figures"]) == ("2 maal", "drie")
+    assert sentence["normalised"] == "hij betaalde EUR 3"
+    assert sentence["readings"][0]["figures"] == "EUR 3"
+    assert "figures" not in unread
+
+
 def test_every_numeral_can_be_explained(client):
     texts = ["vierhonderddrieëntachtig", "dretien", "hij at twee appels", "zzz"]
 

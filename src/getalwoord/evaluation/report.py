@@ -131,7 +131,7 @@ def _page(report: Report, drawing: str) -> str:
 <style>
 {style}</style>
 </head>
-<body>
+<body class="report">
 <main>
 <p class="mark" lang="nl">getal<i>woord</i></p>
 <h1>Telbench {VERSION}</h1>

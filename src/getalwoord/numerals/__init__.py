@@ -19,7 +19,14 @@ from getalwoord.numerals.parsing import (
     parse_numeral,
     refusal,
 )
-from getalwoord.numerals.sentences import Found, Normalised, has_other_words, is_prose, normalise
+from getalwoord.numerals.sentences import (
+    Found,
+    Normalised,
+    has_other_words,
+    is_prose,
+    normalise,
+    written,
+)
 from getalwoord.numerals.values import (
     Money,
     MonthDay,
@@ -74,4 +81,5 @@ __all__ = [
     "value_of_answer",
     "variants",
     "words_apart",
+    "written",
 ]

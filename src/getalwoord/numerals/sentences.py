@@ -98,11 +98,11 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
         if ends:
             found += _in_run(text, run, figures)
             run = []
-    written, last = [], 0
+    pieces, last = [], 0
     for one in found:
-        written += [text[last : one.start], one.figures]
+        pieces += [text[last : one.start], one.figures]
         last = one.end
-    return Normalised(text, "".join([*written, text[last:]]), tuple(found))
+    return Normalised(text, "".join([*pieces, text[last:]]), tuple(found))
 
 
 def has_other_words(text: str) -> bool:
@@ -193,21 +193,22 @@ def _candidate(
     if not fitting:
         return None
     numeral = preferred(fitting)
-    return Found(first, last, numeral, _written(numeral, figures))
+    return Found(first, last, numeral, written(numeral, figures))
 
 
-def _written(numeral: Numeral, figures: Figures) -> str:
+def written(numeral: Numeral, figures: Figures) -> str:
+    """Write a numeral as it stands in a Dutch text; one that is to stay words is its own text."""
     value, kind = numeral.value, numeral.kind
     if kind == "ordinal" and figures.keep_ordinals:
         return numeral.text
     if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
         return numeral.text
-    written = in_figures(value, kind, figures)
+    done = in_figures(value, kind, figures)
     if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
-        return re.sub(r"^(\d+)", r"\1e", written)
+        return re.sub(r"^(\d+)", r"\1e", done)
     if kind != "multiplier":
-        return written
+        return done
     counted = re.search(r"(maal|malen|keer|keren)$|(voudige?|voud|dubbele?)$", numeral.text, re.I)
     if counted is None:
-        return written
-    return f"{written} {counted[1]}" if counted[1] else f"{written}-{counted[2]}"
+        return done
+    return f"{done} {counted[1]}" if counted[1] else f"{done}-{counted[2]}"

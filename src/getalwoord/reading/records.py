@@ -36,7 +36,8 @@ _FURTHER = (
 def record_of_sentence(normalised: "Normalised") -> dict[str, Any]:
     """Give a sentence, its numerals and where they stand as an object of --json."""
     readings = [
-        record_of(found.numeral) | {"start": found.start, "end": found.end}
+        record_of(found.numeral)
+        | {"figures": found.figures, "start": found.start, "end": found.end}
         for found in normalised.found
     ]
     return {"text": normalised.text, "readings": readings, "normalised": normalised.normalised}

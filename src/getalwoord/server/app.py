@@ -21,6 +21,7 @@ from getalwoord.server.refusals import Refused, unavailable
 from getalwoord.server.service import ADAPTER, READER, Ask, Service
 
 _PAGE = Path(__file__).parent / "page"
+_STYLE = Path(__file__).parents[1] / "evaluation" / "style.css"  # that of reports, too
 _DESCRIPTION = """\
 Dutch numerals in words to figures and back, each with how it is known: `exact` by the grammar,
 `near` if it is misspelt but close to this value and to no other, `unproven` if only a model says
@@ -73,7 +74,8 @@ def _add_api(app: FastAPI, service: Service) -> None:
         if asked.model is not None:
             service.check_model(asked.model)
         kinds = None if asked.kinds is None else tuple(dict.fromkeys(asked.kinds))
-        ask = Ask(asked.method, name, kinds, asked.explain)
+        figures = None if asked.style is None else asked.style.figures()
+        ask = Ask(asked.method, name, kinds, asked.explain, figures)
         return JSONResponse({"results": await service.read(asked.texts, ask)})
 
     @app.post("/v1/normalise", response_model=messages.NormaliseResponse, responses=_ERRORS)
@@ -134,6 +136,10 @@ def _add_page(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def page() -> Response:
         return FileResponse(_PAGE / "index.html")
+
+    @app.get("/static/style.css", include_in_schema=False)
+    async def style() -> Response:
+        return FileResponse(_STYLE)
 
     app.mount("/static", StaticFiles(directory=_PAGE, check_dir=False))
 

@@ -43,6 +43,7 @@ _PLACED = {
     "kind": "money",
     "unit": "EUR",
     "how": "exact",
+    "figures": "€ 3,50",
     "start": 11,
     "end": 28,
 }
@@ -57,6 +58,24 @@ class _Asked(BaseModel):
     """What is asked; a field that is not known is refused, and so is one of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Style(_Asked):
+    """How figures are written in a Dutch text."""
+
+    currency: Literal["symbol", "code"] = Field(default="symbol", description="€ 5 or EUR 5")
+    clock: Literal["24", "12"] = Field(default="24", description="16.30 uur or 4.30 uur 's middags")
+    words_to: Annotated[int, Field(ge=0, le=10**12), BeforeValidator(as_whole)] = Field(
+        default=0, description="cardinals up to this stay words"
+    )
+    keep_ordinals: bool = Field(default=False, description="ordinals stay words")
+    ambiguous: bool = Field(
+        default=False, description="what is most often no numeral (een, een paar) is one"
+    )
+
+    def figures(self) -> Figures:
+        """Give the choices as the library takes them."""
+        return Figures(**self.model_dump())
 
 
 class ReadRequest(_Asked):
@@ -75,24 +94,7 @@ class ReadRequest(_Asked):
         None, description="kinds that the tuned model may answer with; else all"
     )
     explain: bool = Field(False, description="give the parts that each numeral was read by")
-
-
-class Style(_Asked):
-    """How figures are written in a sentence."""
-
-    currency: Literal["symbol", "code"] = Field(default="symbol", description="€ 5 or EUR 5")
-    clock: Literal["24", "12"] = Field(default="24", description="16.30 uur or 4.30 uur 's middags")
-    words_to: Annotated[int, Field(ge=0, le=10**12), BeforeValidator(as_whole)] = Field(
-        default=0, description="cardinals up to this stay words"
-    )
-    keep_ordinals: bool = Field(default=False, description="ordinals stay words")
-    ambiguous: bool = Field(
-        default=False, description="what is most often no numeral (een, een paar) is one"
-    )
-
-    def figures(self) -> Figures:
-        """Give the choices as the library takes them."""
-        return Figures(**self.model_dump())
+    style: Style | None = Field(None, description="give figures as a Dutch text has them, so")
 
 
 class NormaliseRequest(_Asked):
@@ -136,6 +138,7 @@ class Numeral(BaseModel):
     kind: str | None
     unit: str | None
     how: Literal["exact", "near", "unproven"] | None
+    figures: str | None = Field(None, description="as a Dutch text has it")
     meant: str | None = Field(None, description="the words that a misspelt text was taken for")
     distance: float | None = Field(None, description="what the mistakes in it cost then")
     rival: str | None = Field(None, description="the nearest other value")

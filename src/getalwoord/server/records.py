@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from getalwoord.numerals import Normalised, answer_of, explain, parse_exactly, value_of
+from getalwoord.numerals import (
+    Figures,
+    Normalised,
+    Numeral,
+    answer_of,
+    explain,
+    parse_exactly,
+    value_of,
+    written,
+)
 from getalwoord.reading.reader import Reading
 from getalwoord.reading.records import record_of, record_of_sentence
 from getalwoord.server.refusals import Refused
@@ -12,9 +21,20 @@ from getalwoord.server.refusals import Refused
 Record: TypeAlias = dict[str, Any]
 
 
-def record(read: Reading | Normalised, *, explained: bool) -> Record:
-    """Give what was read as an object; explained, each numeral has the parts it was read by."""
+def record(
+    read: Reading | Normalised, *, explained: bool, figures: Figures | None = None
+) -> Record:
+    """Give what was read as an object.
+
+    Args:
+        read: A numeral or a sentence.
+        explained: Whether each numeral has the parts it was read by.
+        figures: How a numeral is written; None if that is not wanted.
+    """
     made = record_of_sentence(read) if isinstance(read, Normalised) else record_of(read)
+    if figures is not None and made.get("kind") is not None:
+        value = value_of(made["value"], made["unit"])
+        made["figures"] = written(Numeral(made["text"], value, made["kind"]), figures)
     if explained:
         numerals: Sequence[Record] = made.get("readings", [made])
         for numeral in numerals:

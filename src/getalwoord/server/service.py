@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from getalwoord.errors import InputError
-from getalwoord.numerals import Figures, normalise, spell, value_given
+from getalwoord.numerals import Figures, Normalised, normalise, spell, value_given
 from getalwoord.reading.reader import Open, Reader, Reading, is_sentence
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
@@ -35,12 +36,17 @@ class Ask:
         model: "adapter" or "base": which model is asked, if one is.
         kinds: Kinds that the adapter may answer with; None for all.
         explained: Whether each numeral gets the parts that it was read by.
+        figures: How numerals are written; None if that is not wanted of those that stand alone.
     """
 
     method: Literal["auto", "grammar", "model"] = "auto"
     model: str = ADAPTER
     kinds: tuple[str, ...] | None = None
     explained: bool = False
+    figures: Figures | None = None
+
+
+_ALONE = Ask()
 
 
 class Service:
@@ -233,8 +239,7 @@ class Service:
         if ask.method == "model":
             read = dict(enumerate(map(_for_model, texts)))
         else:
-            exactly = self._exactly_explained if ask.explained else self._exactly
-            read = dict(enumerate(await self._exact_lane.do(exactly, texts)))
+            read = dict(enumerate(await self._exact_lane.do(self._exactly_for(ask), texts)))
             refused = [number for number, one in read.items() if one is None]
             weighed = await self._grammar_lane.do(ask, [texts[number] for number in refused])
             read |= zip(refused, weighed, strict=True)
@@ -245,13 +250,16 @@ class Service:
             read |= zip(left, answered, strict=True)
         return [one for one in read.values() if isinstance(one, dict)]
 
-    def _exactly(self, text: str) -> Record | None:
-        reading = self._grammar.exactly(text)
-        return None if reading is None else record(reading, explained=False)
+    def _exactly_for(self, ask: Ask) -> Callable[[str], Record | None]:
+        """Give what reads a text that is spelled right; the same for all who ask for no more."""
+        return partial(self._exactly, ask) if ask.explained or ask.figures else self._exactly_alone
 
-    def _exactly_explained(self, text: str) -> Record | None:
+    def _exactly(self, ask: Ask, text: str) -> Record | None:
         reading = self._grammar.exactly(text)
-        return None if reading is None else record(reading, explained=True)
+        return None if reading is None else _record(reading, ask)
+
+    def _exactly_alone(self, text: str) -> Record | None:
+        return self._exactly(_ALONE, text)
 
     def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Open]:
         return [self._weigh(ask, text) for text in texts]
@@ -261,10 +269,10 @@ class Service:
         weighed = self._grammar.weighed(text)
         asks_model = self._model_lane is not None and ask.method == "auto"
         if is_sentence(weighed, model=asks_model):
-            return record(normalise(text), explained=ask.explained)
+            return _record(normalise(text, ask.figures), ask)
         if asks_model and len(text) <= MODEL_CHARACTERS:
             return weighed
-        return record(self._grammar.finish([weighed])[0], explained=ask.explained)
+        return _record(self._grammar.finish([weighed])[0], ask)
 
     def _load(self, folder: Path) -> None:
         """Load the model; called in its thread."""
@@ -279,7 +287,11 @@ class Service:
         if self.model is None:
             raise unavailable("the model could not be loaded")
         readings = self.model.read(texts, untuned=ask.model == BASE, kinds=ask.kinds)
-        return [record(reading, explained=ask.explained) for reading in readings]
+        return [_record(reading, ask) for reading in readings]
+
+
+def _record(read: Reading | Normalised, ask: Ask) -> Record:
+    return record(read, explained=ask.explained, figures=ask.figures)
 
 
 def _each(work: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:

@@ -7,6 +7,8 @@ import { nameOf, words } from "./words.js";
 
 /** @import { Reading, Result } from "./types.d.ts" */
 
+const ROOM = 6; // characters between two numerals
+
 export class Line {
   opened = -1;
   /** @type {HTMLButtonElement[]} */
@@ -65,9 +67,11 @@ export class Line {
     /** @type {(Node | string)[]} */
     const pieces = [];
     let last = 0;
-    this.result.readings.forEach((reading, index) => {
+    this.result.readings.forEach((reading, index, all) => {
       pieces.push(characters.slice(last, reading.start).join(""), this.chips[index]);
       last = reading.end;
+      const next = all[index + 1]?.start ?? characters.length;
+      this.chips[index].classList.toggle("roomy", next - last > ROOM);
     });
     return [...pieces, characters.slice(last).join("")];
   }

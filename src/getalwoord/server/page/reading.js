@@ -14,7 +14,10 @@ const RESTING = 300; // milliseconds without a key, before the model is asked
 const QUIET = 1500; // milliseconds without a change, before it is told aloud
 const REMEMBERED = 5000; // lines
 
-/** The text as lines of figures. It says "shown" when they have changed. */
+/**
+ * The text as lines of figures. It says "shown" when they have changed. Where the grammar reads
+ * something exactly no model is asked.
+ */
 export class LiveReading extends EventTarget {
   hasModel = false;
   atOnce = 100; // texts in one request
@@ -106,7 +109,7 @@ export class LiveReading extends EventTarget {
         /** @type {{ results: Result[] }} */
         const { results } = await this.service.ask("/v1/read", body, signal);
         results.forEach((result, index) => {
-          const settled = method === "auto" || ("how" in result && result.how === "exact");
+          const settled = method === "auto" || readingsOf(result).some(({ how }) => how === "exact");
           this.#known.set(keys[start + index], { result, settled });
         });
       }
