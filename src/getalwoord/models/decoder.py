@@ -8,18 +8,15 @@ tokens without padding, in which a beginning that several texts have in common s
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from getalwoord.models.blocks import Cache, Settings, Tensor, forward
 from getalwoord.models.inference import kit
 from getalwoord.models.low_rank import TARGET_MODULES, merged_kernels
-
-Tensor: TypeAlias = Any
-Cache: TypeAlias = list[tuple[Tensor, Tensor]]
 
 _NORMS = {
     "before_attention": "pre_attention_norm",
@@ -27,22 +24,6 @@ _NORMS = {
     "before_feedforward": "pre_ffw_norm",
     "after_feedforward": "post_ffw_norm",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """What the blocks of a Gemma are like."""
-
-    dtype: str
-    heads: int
-    groups: int  # of heads, each with one key and value
-    size: int  # of a head
-    scale: float  # of queries
-    epsilon: float
-    attention_cap: float | None
-    logit_cap: float | None
-    windows: tuple[int | None, ...]  # of each block; None looks at everything
-    wavelengths: tuple[tuple[float, float], ...]  # of each block, with the scaling factor
 
 
 class Decoder:
@@ -61,7 +42,7 @@ class Decoder:
         self._settings = _settings_of(backbone)
         self._kit = kit()
         self._weights = _weights_of(backbone, self._kit)
-        self._forward = self._kit.compiled(_forward, self._settings)
+        self._forward = self._kit.compiled(forward, self._settings)
         self.give_back()
 
     @property
@@ -77,7 +58,7 @@ class Decoder:
         """Make room for keys and values of so many texts and tokens."""
         shape = (rows, self._settings.groups, columns, self._settings.size)
         return [
-            (self._kit.zeros(shape, self.dtype), self._kit.zeros(shape, self.dtype))
+            (self._kit.room(shape, self.dtype), self._kit.room(shape, self.dtype))
             for _ in self._settings.windows
         ]
 
@@ -211,79 +192,7 @@ class Decoder:
         )
 
 
-def _forward(
-    kit: Any,
-    settings: _Settings,
-    weights: dict[str, Any],
-    cache: Cache,
-    token_ids: Tensor,
-    tables: list[tuple[Tensor, Tensor]],
-    masks: list[Tensor],
-    column: Any,
-    places: tuple[Tensor | None, Tensor | None, Tensor | None],
-) -> tuple[Tensor, Cache]:
-    where, back, ending = places
-    epsilon, final = settings.epsilon, weights["blocks"][-1]
-    x = kit.take(weights["embedding"], token_ids, settings.dtype) * weights["embedding_scale"]
-    written = []
-    for block, kept, table, mask in zip(weights["blocks"], cache, tables, masks, strict=True):
-        asking = ending if block is final else where
-        normed = kit.norm(x, block["before_attention"], epsilon)
-        attended, kept = _attention(
-            kit, settings, block, normed, kept, table, mask, column, where, asking
-        )
-        written.append(kept)
-        if where is not None and block is final:
-            x = kit.pick(x, ending.reshape(-1))  # of the others only keys and values are needed
-        elif where is not None:
-            attended = kit.pick(attended, back)
-        x = kit.add(x, _normed(kit, settings, attended, block.get("after_attention")))
-        normed = kit.norm(x, block["before_feedforward"], epsilon)
-        gated = kit.gated(kit.linear(normed, block["gate"]), kit.linear(normed, block["up"]))
-        fed = kit.linear(gated, block["down"])
-        x = kit.add(x, _normed(kit, settings, fed, block.get("after_feedforward")))
-    hidden = kit.norm(x, weights["final_norm"], epsilon)
-    rows = cache[0][0].shape[0]
-    return hidden.reshape((rows, -1, hidden.shape[-1])), written
-
-
-def _attention(
-    kit: Any,
-    settings: _Settings,
-    block: dict[str, Tensor],
-    x: Tensor,
-    kept: tuple[Tensor, Tensor],
-    table: tuple[Tensor, Tensor],
-    mask: Tensor,
-    column: Any,
-    where: Tensor | None,
-    asking: Tensor | None,
-) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Attend, each row of texts by itself; gives (rows · columns that ask, width)."""
-    heads, groups, size = settings.heads, settings.groups, settings.size
-    joint = kit.linear(x, block["query_key_value"]).reshape((-1, heads + 2 * groups, size))
-    turned, value = joint[:, : heads + groups], joint[:, heads + groups :]
-    if "query_key_norm" in block:
-        turned = kit.norm(turned, block["query_key_norm"], settings.epsilon)
-    turned = kit.rotate(turned, *table)
-    query, key = turned[:, :heads], turned[:, heads:]
-
-    def spread(part: Tensor, places: Tensor | None) -> Tensor:
-        return part[:, None] if places is None else kit.pick(part, places)
-
-    keys = kit.write(kept[0], spread(key, where), column)
-    values = kit.write(kept[1], spread(value, where), column)
-    mixed = kit.attend(
-        spread(query, asking), keys, values, mask, settings.scale, settings.attention_cap
-    )
-    return kit.linear(mixed, block["output"]), (keys, values)
-
-
-def _normed(kit: Any, settings: _Settings, x: Tensor, factor: Tensor | None) -> Tensor:
-    return x if factor is None else kit.norm(x, factor, settings.epsilon)
-
-
-def _settings_of(backbone: keras.Model) -> _Settings:
+def _settings_of(backbone: keras.Model) -> Settings:
     blocks = backbone.transformer_layers
     attention = blocks[0].attention
     normalised = (
@@ -291,7 +200,7 @@ def _settings_of(backbone: keras.Model) -> _Settings:
         if attention.query_head_dim_normalize
         else attention.hidden_dim // attention.num_query_heads
     )
-    return _Settings(
+    return Settings(
         dtype=backbone.compute_dtype,
         heads=attention.num_query_heads,
         groups=attention.num_key_value_heads,

@@ -45,7 +45,8 @@ class KerasKit:
     def tensor(self, array: npt.NDArray[Any], dtype: str | None = None) -> Any:
         return ops.convert_to_tensor(array, dtype=dtype)
 
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> Any:
+    def room(self, shape: tuple[int, ...], dtype: str) -> Any:
+        """Make room for what will be written; what it holds until then is not looked at."""
         return ops.zeros(shape, dtype)
 
     def table(self, embedding: Any) -> Any:

@@ -45,8 +45,8 @@ class TorchKit:
         made = torch.from_numpy(np.ascontiguousarray(array)).to(_device())
         return made if dtype is None else made.to(getattr(torch, dtype))
 
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
-        return torch.zeros(shape, dtype=getattr(torch, dtype), device=_device())
+    def room(self, shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+        return torch.empty(shape, dtype=getattr(torch, dtype), device=_device())
 
     def table(self, embedding: Any) -> Matrix:
         matrix: Matrix = matrix_of(embedding)
@@ -132,7 +132,7 @@ class TorchKit:
         return mixed.reshape(rows * tokens, heads * size)
 
     def widened(self, kept: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
-        wide = kept.new_zeros(rows, kept.shape[1], columns, kept.shape[3])
+        wide = kept.new_empty(rows, kept.shape[1], columns, kept.shape[3])
         wide[:, :, : kept.shape[2]] = kept
         return wide
 
