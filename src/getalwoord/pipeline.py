@@ -25,6 +25,7 @@ from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import attach
+from getalwoord.models.memory import check_fits, resident_bytes, training_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
@@ -50,6 +51,7 @@ class Prepared:
     trainable_parameters: int
     total_parameters: int
     weight_bytes: int
+    estimated_memory_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def finetune(
         TrainingError: Training diverged.
     """
     began, folder = time.perf_counter(), Path(folder)
+    process = resident_bytes()
     run = RunFolder(folder)
     resuming = run.open(recipe, resume=resume, overwrite=overwrite)
     parts = _parts(recipe, data, folder if resuming else None)
@@ -164,9 +167,12 @@ def finetune(
     )
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     tokens = token_model(model)
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    estimated = _estimate(recipe, base, training, process=process, trained=trainable)
+    if estimated is not None:
+        check_fits(estimated, _advice(recipe))
     if not resuming:
         run.begin(recipe, parts)
-    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     on_event(
         Prepared(
             model,
@@ -177,6 +183,7 @@ def finetune(
             trainable_parameters=trainable,
             total_parameters=model.count_params(),
             weight_bytes=weight_bytes(base.backbone),
+            estimated_memory_bytes=estimated,
         )
     )
     before = _score(tokens, base, parts.test, test, after=False)
@@ -214,6 +221,7 @@ def finetune(
         "seconds": outcome.progress.seconds,
         "seconds_to_first_step": startup,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "estimated_memory_bytes": estimated,
         "trainable_parameters": trainable,
         "interrupted": outcome.interrupted,
     }
@@ -223,6 +231,35 @@ def finetune(
         adapter.save(folder)
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
+
+
+def _estimate(
+    recipe: Recipe, base: Base, training: Sequence[Encoded], *, process: int, trained: int
+) -> int | None:
+    """Estimate the peak memory of a run, of the longest batch that there may be."""
+    rows = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
+    longest = sorted((len(item.answer) for item in training), reverse=True)
+    return training_bytes(
+        base.backbone,
+        process=process,
+        trained=trained,
+        rows=rows,
+        tokens=max(len(item) - 1 for item in training),
+        answers=sum(longest[:rows]),
+        recompute=recipe.gradient_checkpointing,
+    )
+
+
+def _advice(recipe: Recipe) -> list[str]:
+    """Tell what of a recipe could be changed to take less memory."""
+    ways = {
+        "--quantize int8 or int4": recipe.quantize is None,
+        "--gradient-checkpointing": not recipe.gradient_checkpointing,
+        f"--gradient-accumulation {recipe.batch_size}": recipe.gradient_accumulation
+        < recipe.batch_size,
+        "a smaller base, or shorter examples": True,
+    }
+    return [way for way, is_open in ways.items() if is_open]
 
 
 def _resumed(checkpoint: Checkpoint, model: keras.Model) -> Resumed:

@@ -174,6 +174,10 @@ class _Report:
             f"{event.weight_bytes / _MEGABYTE:.0f} MB of weights in {event.dtype} "
             f"({event.dtype_reason})"
         )
+        if event.estimated_memory_bytes is not None:
+            self._console.print(
+                f"It will take about {event.estimated_memory_bytes / _MEGABYTE:,.0f} MB of memory"
+            )
         self._console.print(
             f"{len(parts.train)} pairs to train on, {len(parts.validation)} held back for "
             f"validation, {len(parts.test)} for the test"
