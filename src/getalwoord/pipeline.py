@@ -30,6 +30,7 @@ from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
+from getalwoord.training.event_files import EventFiles
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
 from getalwoord.training.scoring import exact_matches, greedy_answers
@@ -117,6 +118,7 @@ def finetune(
     resume: bool = False,
     overwrite: bool = False,
     checkpoint_every: float = CHECKPOINT_EVERY,
+    tensorboard: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
@@ -130,6 +132,7 @@ def finetune(
         overwrite: Replace a run in `folder`.
         checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
             when the run is interrupted.
+        tensorboard: Write TensorBoard event files into `folder`, too.
         on_event: Told of all that happens.
         callbacks: Further Keras callbacks for `fit`.
 
@@ -189,13 +192,18 @@ def finetune(
     before = _score(tokens, base, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
+    done = checkpoint.progress.step if checkpoint is not None else 0
     if resuming:
-        run.go_on(checkpoint.progress.step if checkpoint is not None else 0)
+        run.go_on(done)
     if checkpoint is not None:
         on_event(_resumed(checkpoint, model))
 
+    events = EventFiles(folder, step=done) if tensorboard else None
+
     def on_step(step: Step) -> None:
         run.append(asdict(step))
+        if events is not None:
+            events.add(step.step, _followed(step))
         on_event(step)
 
     outcome = fit(
@@ -209,6 +217,8 @@ def finetune(
         on_step=on_step,
         callbacks=callbacks,
     )
+    if events is not None:
+        events.close()
     after = _score(tokens, base, parts.test, test, after=True)
     summary = {
         "em_before": before.exact_match,
@@ -221,6 +231,7 @@ def finetune(
         "seconds": outcome.progress.seconds,
         "seconds_to_first_step": startup,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "weight_bytes": weight_bytes(base.backbone),
         "estimated_memory_bytes": estimated,
         "trainable_parameters": trainable,
         "interrupted": outcome.interrupted,
@@ -231,6 +242,12 @@ def finetune(
         adapter.save(folder)
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
+
+
+def _followed(step: Step) -> dict[str, Any]:
+    """Give what of a step is drawn against the others."""
+    names = ("loss", "accuracy", "examples_per_second", "validation_exact_match")
+    return {name: getattr(step, name) for name in names}
 
 
 def _estimate(

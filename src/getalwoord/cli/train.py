@@ -54,6 +54,9 @@ def train(
         float,
         typer.Option(help="Seconds between two checkpoints; 0: each step.", min=0, metavar="S"),
     ] = 30.0,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard event files into DIR, too.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in DIR.")] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Show every layer of the model.")
@@ -98,6 +101,7 @@ def train(
             resume=resume,
             overwrite=overwrite,
             checkpoint_every=checkpoint_every,
+            tensorboard=tensorboard,
             on_event=report.tell,
         )
     report.conclude(result)

@@ -11,6 +11,8 @@ from getalwoord.models.quantisation import weight_bytes
 
 # Beside the weights, loading makes Keras's layers and the tokenizer.
 _OF_LAYER, _OF_TOKEN = 3_000_000, 200
+# Keras's loop, scoring, and the plot.
+_OF_RUN = 40_000_000
 # AdamW's two moments, and A and B with their gradients, all in float32.
 _OF_TRAINED = 4 * 4
 # Products and losses widen into these; see `torch_matrices`.
@@ -57,6 +59,7 @@ def training_bytes(
         logits *= 2  # the gradient cannot take the place of what the cap still needs
     return int(
         process
+        + _OF_RUN
         + weight_bytes(backbone)
         + blocks * _OF_LAYER
         + backbone.vocabulary_size * _OF_TOKEN
