@@ -72,13 +72,13 @@ def row(seed: int, result: dict[str, float]) -> str:
     )
 
 
-def run(seed: int, *, options: list[str], threads: int) -> dict[str, float]:
+def run(seed: int, *, options: list[str], threads: int | None = None) -> dict[str, float]:
     """Train with one seed; keep the first seed's plot for the README."""
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "getalwoord", "train", "--json", "--out", scratch]
         done = subprocess.run(
             [*command, "--seed", str(seed), *options],
-            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            env={**os.environ, **({"OMP_NUM_THREADS": str(threads)} if threads else {})},
             capture_output=True,
             text=True,
         )

@@ -25,10 +25,12 @@ from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import attach
+from getalwoord.models.memory import check_fits, resident_bytes, training_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
+from getalwoord.training.event_files import EventFiles
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
 from getalwoord.training.scoring import exact_matches, greedy_answers
@@ -50,6 +52,7 @@ class Prepared:
     trainable_parameters: int
     total_parameters: int
     weight_bytes: int
+    estimated_memory_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def finetune(
     resume: bool = False,
     overwrite: bool = False,
     checkpoint_every: float = CHECKPOINT_EVERY,
+    tensorboard: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Result:
@@ -128,6 +132,7 @@ def finetune(
         overwrite: Replace a run in `folder`.
         checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
             when the run is interrupted.
+        tensorboard: Write TensorBoard event files into `folder`, too.
         on_event: Told of all that happens.
         callbacks: Further Keras callbacks for `fit`.
 
@@ -136,6 +141,7 @@ def finetune(
         TrainingError: Training diverged.
     """
     began, folder = time.perf_counter(), Path(folder)
+    process = resident_bytes()
     run = RunFolder(folder)
     resuming = run.open(recipe, resume=resume, overwrite=overwrite)
     parts = _parts(recipe, data, folder if resuming else None)
@@ -164,9 +170,12 @@ def finetune(
     )
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     tokens = token_model(model)
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    estimated = _estimate(recipe, base, training, process=process, trained=trainable)
+    if estimated is not None:
+        check_fits(estimated, _advice(recipe))
     if not resuming:
         run.begin(recipe, parts)
-    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     on_event(
         Prepared(
             model,
@@ -177,18 +186,24 @@ def finetune(
             trainable_parameters=trainable,
             total_parameters=model.count_params(),
             weight_bytes=weight_bytes(base.backbone),
+            estimated_memory_bytes=estimated,
         )
     )
     before = _score(tokens, base, parts.test, test, after=False)
     on_event(before)
     startup = time.perf_counter() - began
+    done = checkpoint.progress.step if checkpoint is not None else 0
     if resuming:
-        run.go_on(checkpoint.progress.step if checkpoint is not None else 0)
+        run.go_on(done)
     if checkpoint is not None:
         on_event(_resumed(checkpoint, model))
 
+    events = EventFiles(folder, step=done) if tensorboard else None
+
     def on_step(step: Step) -> None:
         run.append(asdict(step))
+        if events is not None:
+            events.add(step.step, _followed(step))
         on_event(step)
 
     outcome = fit(
@@ -202,6 +217,8 @@ def finetune(
         on_step=on_step,
         callbacks=callbacks,
     )
+    if events is not None:
+        events.close()
     after = _score(tokens, base, parts.test, test, after=True)
     summary = {
         "em_before": before.exact_match,
@@ -214,6 +231,8 @@ def finetune(
         "seconds": outcome.progress.seconds,
         "seconds_to_first_step": startup,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "weight_bytes": weight_bytes(base.backbone),
+        "estimated_memory_bytes": estimated,
         "trainable_parameters": trainable,
         "interrupted": outcome.interrupted,
     }
@@ -223,6 +242,41 @@ def finetune(
         adapter.save(folder)
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
+
+
+def _followed(step: Step) -> dict[str, Any]:
+    """Give what of a step is drawn against the others."""
+    names = ("loss", "accuracy", "examples_per_second", "validation_exact_match")
+    return {name: getattr(step, name) for name in names}
+
+
+def _estimate(
+    recipe: Recipe, base: Base, training: Sequence[Encoded], *, process: int, trained: int
+) -> int | None:
+    """Estimate the peak memory of a run, of the longest batch that there may be."""
+    rows = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
+    longest = sorted((len(item.answer) for item in training), reverse=True)
+    return training_bytes(
+        base.backbone,
+        process=process,
+        trained=trained,
+        rows=rows,
+        tokens=max(len(item) - 1 for item in training),
+        answers=sum(longest[:rows]),
+        recompute=recipe.gradient_checkpointing,
+    )
+
+
+def _advice(recipe: Recipe) -> list[str]:
+    """Tell what of a recipe could be changed to take less memory."""
+    ways = {
+        "--quantize int8 or int4": recipe.quantize is None,
+        "--gradient-checkpointing": not recipe.gradient_checkpointing,
+        f"--gradient-accumulation {recipe.batch_size}": recipe.gradient_accumulation
+        < recipe.batch_size,
+        "a smaller base, or shorter examples": True,
+    }
+    return [way for way, is_open in ways.items() if is_open]
 
 
 def _resumed(checkpoint: Checkpoint, model: keras.Model) -> Resumed:

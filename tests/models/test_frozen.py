@@ -13,6 +13,7 @@ from getalwoord.models.low_rank import TARGET_MODULES, attach, places
 from getalwoord.models.quantisation import quantise_base, weight_bytes
 from getalwoord.models.torch_kernels import frozen_product, logits
 from getalwoord.models.torch_matrices import Plain, Quantised, most_probable
+from getalwoord.training.loss import AnswerLoss
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
 TOKENS = np.random.default_rng(0).integers(4, 640, (3, 9)).astype("int32")
@@ -54,6 +55,19 @@ def test_narrow_weights_compute_bit_for_bit_what_wide_ones_do(tiny_gemma, family
     for ours, theirs in zip(passes(model), passes(twin), strict=True):
         assert np.array_equal(ours, theirs)
         assert np.any(ours)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_loss_leaves_logits_that_a_soft_cap_still_needs(tiny_gemma, family):
+    _, model = adapted(tiny_gemma(family))
+    found = []
+    for overwrite in (False, model.logits_may_be_overwritten):
+        model.zero_grad()
+        AnswerLoss(overwrite=overwrite)(np.array([5, 6, 7, 8]), model(INPUTS)).backward()
+        found.append([variable.value.grad.numpy().copy() for variable in model.trainable_variables])
+
+    assert model.logits_may_be_overwritten == (family != "gemma2")
+    assert all(map(np.array_equal, *found))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

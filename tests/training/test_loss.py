@@ -45,6 +45,19 @@ def test_value_and_gradient_equal_kerass_cross_entropy(rows, weighted):
     assert np.any(our_gradient)
 
 
+def test_a_gradient_in_the_place_of_the_logits_is_the_same():
+    logits, targets, weights = drawn(20)
+    found = []
+    for overwrite in (False, True):
+        leaf = torch.from_numpy(logits).requires_grad_()
+        given = leaf * 2
+        AnswerLoss(overwrite=overwrite)(torch.from_numpy(targets), given, weights).backward()
+        found.append(leaf.grad.numpy())
+        assert torch.equal(given, leaf * 2) != overwrite
+
+    assert np.array_equal(*found)
+
+
 def test_padding_has_no_part_in_value_or_gradient():
     logits, targets, weights = drawn(12)
     changed = np.where(weights[:, None] > 0, logits, 1e4)

@@ -54,6 +54,9 @@ def train(
         float,
         typer.Option(help="Seconds between two checkpoints; 0: each step.", min=0, metavar="S"),
     ] = 30.0,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard event files into DIR, too.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in DIR.")] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Show every layer of the model.")
@@ -98,6 +101,7 @@ def train(
             resume=resume,
             overwrite=overwrite,
             checkpoint_every=checkpoint_every,
+            tensorboard=tensorboard,
             on_event=report.tell,
         )
     report.conclude(result)
@@ -174,6 +178,10 @@ class _Report:
             f"{event.weight_bytes / _MEGABYTE:.0f} MB of weights in {event.dtype} "
             f"({event.dtype_reason})"
         )
+        if event.estimated_memory_bytes is not None:
+            self._console.print(
+                f"It will take about {event.estimated_memory_bytes / _MEGABYTE:,.0f} MB of memory"
+            )
         self._console.print(
             f"{len(parts.train)} pairs to train on, {len(parts.validation)} held back for "
             f"validation, {len(parts.test)} for the test"

@@ -9,7 +9,7 @@ from keras import ops
 
 from getalwoord.models.frozen import Direct, FrozenNorm, matrix_of
 
-_PICKED = "answer_positions"
+_PICKED, _HEAD = "answer_positions", "answer_head"
 
 
 class TokenEmbedding(Direct):
@@ -123,6 +123,11 @@ class AnswerModel(keras.Model):
 
     parts = 1
 
+    @property
+    def logits_may_be_overwritten(self) -> bool:
+        """Whether a loss may put its gradient in their place; a soft cap still needs them."""
+        return self.get_layer(_HEAD).frozen.logit_soft_cap is None
+
     def train_step(self, *arguments: Any) -> Any:
         if keras.backend.backend() == "torch":
             return self._torch_step(*arguments)
@@ -197,12 +202,12 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
     picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
     norm = backbone.layer_norm
     picked = (FrozenNorm(norm) if keras.backend.backend() == "torch" else norm)(picked)
-    logits = AnswerHead(backbone.token_embedding, name="answer_head")(picked)
+    logits = AnswerHead(backbone.token_embedding, name=_HEAD)(picked)
     return AnswerModel(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
 
 
 def token_model(model: keras.Model) -> keras.Model:
     """Make a model that gives the most probable tokens, (answers,), in place of the logits."""
-    head = model.get_layer("answer_head")
+    head = model.get_layer(_HEAD)
     tokens = MostProbable(head.frozen, name="most_probable")(head.input)
     return keras.Model(model.inputs, tokens, name="tokens")

@@ -7,6 +7,7 @@ import keras
 
 from getalwoord.errors import InputError
 from getalwoord.models.frozen import is_quantised, matrix_of, quantise
+from getalwoord.models.inference import kit
 from getalwoord.models.low_rank import places
 
 _BITS = {"int8": 8, "int4": 4}
@@ -35,6 +36,7 @@ def quantise_base(backbone: keras.Model, kind: str) -> None:
     quantise(backbone.token_embedding, 8)
     for _, holder, attribute in places(backbone):
         quantise(getattr(holder, attribute), _BITS[kind])
+    kit().give_back()
 
 
 def weight_bytes(backbone: keras.Model) -> int:

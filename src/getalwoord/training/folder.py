@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from getalwoord.errors import InputError
 from getalwoord.files import disk_error, remove_half_written, write_text
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import CHECKPOINT, FORMER
+from getalwoord.training.event_files import FOLDER as EVENTS
 
 RECIPE, METRICS = "recipe.toml", "metrics.jsonl"
 _CALIBRATION = "calibration.json"  # which `reading.proof` reads: of another adapter it misleads
@@ -70,6 +72,8 @@ class RunFolder:
         try:
             for name in old:
                 (self._folder / name).unlink(missing_ok=True)
+            if (self._folder / EVENTS).is_dir():
+                shutil.rmtree(self._folder / EVENTS)
         except OSError as error:
             raise disk_error(self._folder, error, "write") from error
         write_parts(self._folder, parts)

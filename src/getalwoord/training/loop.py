@@ -118,7 +118,7 @@ def fit(
             weight_decay=recipe.weight_decay,
             clip_norm=recipe.clip_norm,
         ),
-        loss=AnswerLoss(),
+        loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
         weighted_metrics=[AnswerAccuracy()],
     )
     if start is not None:

@@ -2,8 +2,7 @@
 
 A batch of 16 answers over 262,144 tokens holds 70 MB of logits in float32. Keras's loss makes
 five arrays of that size in a step; here only a few rows are in float32 at any time, and these
-stay in the processor's cache. The gradient is made where the logits were, so it takes none of its
-own.
+stay in the processor's cache.
 """
 
 import functools
@@ -17,15 +16,19 @@ _ROWS_AT_ONCE = 8
 class AnswerLoss(keras.losses.Loss):
     """Mean cross-entropy over the answer tokens, padding left out.
 
+    Args:
+        overwrite: Whether the backward pass may put the gradient where the logits were, on torch:
+            it then takes no memory of its own.
+
     Shapes:
         y_true: (answers,) int32
-        y_pred: logits, (answers, vocabulary), in any dtype; on torch a backward pass overwrites
-            them with their gradient
+        y_pred: logits, (answers, vocabulary), in any dtype
         sample_weight: (answers,), 0 on padding
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, overwrite: bool = False) -> None:
         super().__init__(name="answer_loss", reduction="mean_with_sample_weight")
+        self._overwrite = overwrite
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         # Keras's own would first cast all logits to float32.
@@ -37,7 +40,8 @@ class AnswerLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         if keras.backend.backend() == "torch":
-            return _torch_cross_entropy()(y_pred, keras.ops.convert_to_tensor(y_true))
+            targets = keras.ops.convert_to_tensor(y_true)
+            return _torch_cross_entropy()(y_pred, targets, self._overwrite)
         return keras.ops.sparse_categorical_crossentropy(
             y_true, keras.ops.cast(y_pred, "float32"), from_logits=True
         )
@@ -64,10 +68,12 @@ def _torch_cross_entropy() -> Any:
     from getalwoord.models.torch_matrices import scratch
 
     class CrossEntropy(torch.autograd.Function):
-        """Keeps the logits in their own dtype, and puts the gradient in their place."""
+        """Keeps the logits in their own dtype, and makes probabilities again for the gradient."""
 
         @staticmethod
-        def forward(context: Any, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        def forward(
+            context: Any, logits: torch.Tensor, targets: torch.Tensor, overwrite: bool
+        ) -> torch.Tensor:
             targets = targets.long()
             scale = torch.empty(len(logits))
             buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
@@ -77,19 +83,21 @@ def _torch_cross_entropy() -> Any:
                 largest = part.amax(dim=-1)
                 scale[rows] = part.sub_(largest[:, None]).exp_().sum(dim=-1).log_() + largest
             context.save_for_backward(logits, targets, scale)
+            context.overwrite = overwrite
             picked = logits.gather(1, targets[:, None])[:, 0].float()
             return scale - picked
 
         @staticmethod
-        def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
+        def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
             logits, targets, scale = context.saved_tensors
+            gradient = logits if context.overwrite else torch.empty_like(logits)
             buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
                 part = buffer[: len(logits[rows])].copy_(logits[rows])
                 part.sub_(scale[rows, None]).exp_()
                 part.scatter_add_(1, targets[rows, None], -torch.ones(len(part), 1))
-                logits[rows] = part.mul_(upstream[rows, None])
-            return logits, None
+                gradient[rows] = part.mul_(upstream[rows, None])
+            return gradient, None, None
 
     return CrossEntropy.apply

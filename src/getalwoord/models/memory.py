@@ -1,0 +1,132 @@
+"""How much memory a run will take, told from shapes before it starts, and how much there is."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from getalwoord.errors import InputError
+from getalwoord.models.quantisation import weight_bytes
+
+# Beside the weights, loading makes Keras's layers and the tokenizer.
+_OF_LAYER, _OF_TOKEN = 3_000_000, 200
+# Keras's loop, scoring, and the plot.
+_OF_RUN = 40_000_000
+# AdamW's two moments, and A and B with their gradients, all in float32.
+_OF_TRAINED = 4 * 4
+# Products and losses widen into these; see `torch_matrices`.
+_SCRATCH = 2 * (1 << 21) * 4
+# Freed blocks that do not fit what is asked for next stay unused between those that do. Of ever
+# other shapes, more of them. Measured by benchmarks/memory.py.
+_SCATTERED = 1.45
+_NORMS = ("pre_attention", "post_attention", "pre_ffw", "post_ffw")
+
+
+def training_bytes(
+    backbone: keras.Model,
+    *,
+    process: int,
+    trained: int,
+    rows: int,
+    tokens: int,
+    answers: int,
+    recompute: bool,
+) -> int | None:
+    """Estimate the peak memory of a process that trains.
+
+    Args:
+        backbone: As it was loaded, with its updates.
+        process: What the process held before it loaded the base, in bytes.
+        trained: Trainable parameters.
+        rows: Examples that are computed at once.
+        tokens: Of the longest example.
+        answers: Answer tokens that are computed at once.
+        recompute: Whether blocks are computed again in the backward pass.
+
+    Returns:
+        Bytes; None where this is not known, off the torch backend or a CPU.
+    """
+    if not _computes_on_cpu():
+        return None
+    width = 4 if backbone.compute_dtype == "float32" else 2
+    blocks = len(backbone.transformer_layers)
+    kept, passing = _of_block(backbone, tokens, width)
+    stream = backbone.hidden_dim * width
+    held = stream * blocks + kept if recompute else kept * blocks
+    logits = answers * backbone.vocabulary_size * width
+    if backbone.token_embedding.logit_soft_cap is not None:
+        logits *= 2  # the gradient cannot take the place of what the cap still needs
+    return int(
+        process
+        + _OF_RUN
+        + weight_bytes(backbone)
+        + blocks * _OF_LAYER
+        + backbone.vocabulary_size * _OF_TOKEN
+        + trained * _OF_TRAINED
+        + _SCRATCH
+        + rows * tokens * (held + passing) * _SCATTERED
+        + logits
+    )
+
+
+def _of_block(backbone: keras.Model, tokens: int, width: int) -> tuple[int, int]:
+    """Tell how many bytes a block keeps for the backward pass, and passes on, for one token."""
+    block = backbone.transformer_layers[0]
+    attention = block.attention
+    hidden, gate = backbone.hidden_dim, block.gating_ffw
+    inner = getattr(gate, "frozen", gate).kernel.shape[-1]
+    queries = attention.num_query_heads * attention.head_dim
+    keys = attention.num_key_value_heads * attention.head_dim
+    norms = hidden * sum(hasattr(block, f"{name}_norm") for name in _NORMS)
+    if hasattr(attention, "query_norm"):
+        norms += queries + keys
+    # Inputs of projections; queries and what attention made of them; keys, values; gelu and gates.
+    others = 2 * hidden + 2 * queries + 2 * keys + 4 * inner
+    shares = attention.num_query_heads * tokens * (2 if attention.logit_soft_cap is None else 4)
+    return norms * 4 + (others + shares) * width, 3 * inner * width
+
+
+def _computes_on_cpu() -> bool:
+    if keras.backend.backend() != "torch":
+        return False
+    from keras.src.backend.torch.core import get_device
+
+    return bool(get_device() == "cpu")
+
+
+def resident_bytes() -> int:
+    """Tell how much memory this process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def available_bytes() -> int:
+    """Tell how much memory a process can still take: of the machine, or of its container."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    kilobytes = {name: int(rest.split()[0]) for name, rest in (line.split(":") for line in lines)}
+    free = 1024 * (kilobytes["MemAvailable"] + kilobytes["SwapFree"])
+    try:
+        group = Path("/sys/fs/cgroup")
+        limit, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
+        return min(free, int(limit) - int(used))
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return free
+
+
+def check_fits(estimated: int, advice: Sequence[str]) -> None:
+    """Refuse a run that would not fit.
+
+    Args:
+        estimated: Peak memory of this process, in bytes.
+        advice: What would take less.
+
+    Raises:
+        InputError: It takes more than there is.
+    """
+    there = available_bytes() + resident_bytes()
+    if estimated > there:
+        raise InputError(
+            f"this run would take about {estimated / 1e9:.1f} GB of memory, and there are "
+            f"{there / 1e9:.1f} GB: use {', or '.join(advice)}"
+        )

@@ -1,0 +1,44 @@
+"""TensorBoard's event files of a run, by the writer that comes with torch: no TensorFlow."""
+
+from pathlib import Path
+from typing import Any
+
+from getalwoord.errors import InputError
+from getalwoord.files import disk_error
+
+FOLDER = "tensorboard"
+
+
+class EventFiles:
+    """Writes what is measured in a run, where TensorBoard looks for it.
+
+    Args:
+        folder: That of the run; the files go into its ``tensorboard``.
+        step: The step that the run goes on after; what was written after it is not shown.
+
+    Raises:
+        InputError: TensorBoard or torch is not installed, or the folder cannot be written to.
+    """
+
+    def __init__(self, folder: Path, *, step: int = 0) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise InputError(
+                "event files need TensorBoard and torch: pip install tensorboard"
+            ) from error
+        try:
+            self._writer: Any = SummaryWriter(str(folder / FOLDER), purge_step=step + 1)
+        except OSError as error:
+            raise disk_error(folder, error, "write") from error
+
+    def add(self, step: int, record: dict[str, Any]) -> None:
+        """Write the numbers of a step; those that are None were not measured."""
+        for name, value in record.items():
+            if value is not None:
+                self._writer.add_scalar(name, value, step)
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write the rest."""
+        self._writer.close()

@@ -1,0 +1,72 @@
+"""A run is measured before it starts, and refused where it cannot fit.
+
+How near the estimate is, benchmarks/memory.py tells: of a tiny Gemma, nearly all is Python.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from getalwoord.errors import InputError
+from getalwoord.models import memory
+from getalwoord.models.bases import load_base
+from getalwoord.models.low_rank import TARGET_MODULES, attach
+from getalwoord.models.quantisation import weight_bytes
+
+
+@pytest.fixture(scope="module")
+def backbone(tiny_base_dir):
+    base = load_base(str(tiny_base_dir), dtype="float32", narrow=True)
+    attach(base.backbone, rank=2, alpha=2.0, target_modules=TARGET_MODULES, seed=0)
+    return base.backbone
+
+
+def estimated(backbone, **changes):
+    usual = {"process": 0, "trained": 100, "rows": 16, "tokens": 20, "answers": 64}
+    return memory.training_bytes(backbone, **(usual | {"recompute": False} | changes))
+
+
+def test_weights_are_counted_as_they_are_kept(backbone):
+    assert weight_bytes(backbone) == 2 * sum(
+        variable.value.numel() for variable in backbone.variables if "lora" not in variable.path
+    )
+
+
+@pytest.mark.parametrize("more", ["process", "trained", "rows", "tokens", "answers"])
+def test_more_of_anything_takes_more(backbone, more):
+    assert estimated(backbone, **{more: 2000}) > estimated(backbone)
+
+
+def test_blocks_that_are_computed_again_take_less(backbone):
+    assert estimated(backbone, recompute=True) < estimated(backbone)
+
+
+def test_elsewhere_nothing_is_estimated(backbone, monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    assert estimated(backbone) is None
+
+
+def test_what_does_not_fit_is_refused_with_advice(monkeypatch):
+    monkeypatch.setattr(memory, "available_bytes", lambda: 2_000_000_000)
+    monkeypatch.setattr(memory, "resident_bytes", lambda: 500_000_000)
+    memory.check_fits(2_400_000_000, ["less"])
+    expected = r"about 2\.6 GB of memory, and there are 2\.5 GB: use --quantize int8, or patience"
+    with pytest.raises(InputError, match=expected):
+        memory.check_fits(2_600_000_000, ["--quantize int8", "patience"])
+
+
+def test_the_smaller_of_machine_and_container_is_available(monkeypatch):
+    files = {
+        "/proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 3000 kB\nSwapFree: 1000 kB\n",
+        "/sys/fs/cgroup/memory.max": "max\n",
+        "/sys/fs/cgroup/memory.current": "500000\n",
+    }
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: files[str(path)])
+    assert memory.available_bytes() == 4000 * 1024
+
+    files["/sys/fs/cgroup/memory.max"] = "1500000\n"
+    assert memory.available_bytes() == 1_000_000
+
+
+def test_the_memory_of_this_process_is_told():
+    assert 10**7 < memory.resident_bytes() < 10**11

@@ -1,0 +1,118 @@
+"""A run can be followed while it goes on: by event files, and by callbacks of other tools."""
+
+import signal
+import sys
+
+import pytest
+
+from getalwoord import finetune
+from getalwoord.errors import InputError
+from getalwoord.models import keras
+from getalwoord.pipeline import Prepared
+from getalwoord.recipe import Recipe
+from getalwoord.training.event_files import EventFiles
+
+
+@pytest.fixture(scope="module")
+def recipe(tiny_base_dir):
+    return Recipe(
+        base=str(tiny_base_dir),
+        dtype="float32",
+        count=12,
+        maximum=99,
+        validation=4,
+        test=4,
+        rank=2,
+        batch_size=4,
+        epochs=2,
+        validations_per_epoch=1,
+    )
+
+
+class Follower(keras.callbacks.Callback):
+    """What the callbacks of MLflow and trackio do: send the logs of batches and epochs on."""
+
+    def __init__(self, stop_after=None):
+        super().__init__()
+        self.sent = []
+        self._stop_after = stop_after
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.sent.append(("batch", dict(logs)))
+        if len(self.sent) == self._stop_after:
+            signal.raise_signal(signal.SIGINT)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.sent.append(("epoch", dict(logs)))
+
+
+def scalars(folder):
+    """What TensorBoard reads from a run: steps and values, by name."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    found = EventAccumulator(str(folder / "tensorboard"))
+    found.Reload()
+    return {
+        name: [(event.step, event.value) for event in found.Scalars(name)]
+        for name in found.Tags()["scalars"]
+    }
+
+
+def test_a_run_is_followed_by_event_files_and_callbacks(recipe, tmp_path):
+    follower, events = Follower(), []
+    result = finetune(
+        recipe, tmp_path, tensorboard=True, callbacks=[follower], on_event=events.append
+    )
+
+    drawn = scalars(tmp_path)
+    assert drawn.keys() == {"loss", "accuracy", "examples_per_second", "validation_exact_match"}
+    assert [step for step, _ in drawn["loss"]] == [1, 2, 3, 4, 5, 6]
+    assert [step for step, _ in drawn["validation_exact_match"]] == [3, 6]
+    assert [kind for kind, _ in follower.sent] == (["batch"] * 3 + ["epoch"]) * 2
+    assert all(logs.keys() == {"loss", "accuracy"} for _, logs in follower.sent)
+    losses = [logs["loss"] for kind, logs in follower.sent if kind == "batch"]
+    assert [value for _, value in drawn["loss"]] == pytest.approx(losses)
+    prepared = next(event for event in events if isinstance(event, Prepared))
+    assert prepared.estimated_memory_bytes == result.summary["estimated_memory_bytes"] > 10**7
+
+    finetune(recipe, tmp_path, overwrite=True)
+    assert not (tmp_path / "tensorboard").exists(), "what is left of a former run misleads"
+
+
+def test_a_resumed_run_goes_on_in_the_event_files_after_its_checkpoint(recipe, tmp_path):
+    stopped = finetune(recipe, tmp_path, tensorboard=True, callbacks=[Follower(stop_after=2)])
+    assert stopped.outcome.interrupted
+    EventFiles(tmp_path, step=2).add(5, {"loss": 1e9})  # by one that was killed later on
+
+    finetune(recipe, tmp_path, tensorboard=True, resume=True)
+
+    assert [step for step, _ in scalars(tmp_path)["loss"]] == [1, 2, 3, 4, 5, 6]
+    assert all(value < 100 for _, value in scalars(tmp_path)["loss"])
+
+
+def test_without_tensorboard_one_is_told_what_to_install(recipe, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(InputError, match="event files need TensorBoard and torch: pip install"):
+        finetune(recipe, tmp_path, tensorboard=True)
+
+
+def test_a_run_that_does_not_fit_is_refused_before_it_touches_its_folder(
+    recipe, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("getalwoord.models.memory.available_bytes", lambda: -(10**10))
+    with pytest.raises(InputError, match=r"would take about .* use --quantize int8 or int4, "):
+        finetune(recipe, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_path):
+    from getalwoord.adapter import Adapter
+    from getalwoord.reading.decode import load_answerer
+
+    result = finetune(recipe.but("test", quantize="int4"), tmp_path)
+
+    adapter = Adapter.load(tmp_path)
+    assert adapter.recipe.quantize == "int4"
+    answerer = load_answerer(adapter, dtype="float32")
+    answers = answerer.answer([example.instruction for example, _ in result.after.shown])
+    assert [answer.text for answer in answers] == [answer for _, answer in result.after.shown]
