@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 from getalwoord.errors import InputError
 from getalwoord.numerals.language import (
@@ -174,22 +174,16 @@ _PLURAL = "n"  # of an ordinal as the denominator of a fraction, *twee derden*
 
 #: Words that end an ordinal, in singular and plural
 ORDINAL_WORDS = frozenset(word + plural for word in _CARDINAL_OF for plural in ("", _PLURAL))
+#: Words that begin and end a cardinal
+CARDINAL_WORDS = frozenset(_CARDINAL_WORDS)
 #: All words that cardinals and ordinals are made of
-WORDS = frozenset({AND, *_CARDINAL_WORDS}) | ORDINAL_WORDS
+WORDS = CARDINAL_WORDS | ORDINAL_WORDS | {AND}
 
 
-class Reading(NamedTuple):
-    """A number that begins at a word.
-
-    Attributes:
-        value: The number.
-        end: The place of the first word that does not belong to it.
-        ordinal: "" for a cardinal, "de" for an ordinal and "den" for one in the plural.
-    """
-
-    value: int
-    end: int
-    ordinal: str = ""
+#: A number that begins at a word: its value; the place of the first word that does not belong to
+#: it; and "" for a cardinal, "de" for an ordinal, "den" for one in the plural. A plain tuple, as
+#: there are many of them.
+Reading: TypeAlias = tuple[int, int, str]
 
 
 # word: what it is worth, the level that it is, if any, and what ordinal
@@ -233,7 +227,7 @@ def read(words: Sequence[str], start: int) -> list[Reading]:
         start: Where they begin.
     """
     if start < len(words) and words[start] in _NOUGHT:
-        return [Reading(0, start + 1, _NOUGHT[words[start]])]
+        return [(0, start + 1, _NOUGHT[words[start]])]
     found: list[Reading] = []
     parts: list[int] = []
     scales = [LIMIT]  # what bounds the first part; of each part what one of its level is worth
@@ -267,7 +261,7 @@ def read(words: Sequence[str], start: int) -> list[Reading]:
         else:
             break
         after_and = False
-        found.append(Reading(sum(parts), at + 1, ordinal))
+        found.append((sum(parts), at + 1, ordinal))
         if ordinal:
             break
     return found

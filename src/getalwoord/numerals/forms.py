@@ -42,6 +42,7 @@ class Form:
 
 
 _PLACE = itemgetter(0)
+_MOST_TREES = 500  # far more than texts in earnest need
 
 
 @dataclass(slots=True)
@@ -63,18 +64,31 @@ class Kind:
 
     def __init__(self, forms: Iterable[Form], slots: Mapping[str, Slot]) -> None:
         self._forms = [(form, items_of(form.pattern, slots)) for form in forms]
-        self._tree = _Node()
-        for place, (form, items) in enumerate(self._forms):
-            for node in _grown([self._tree], items):
-                node.forms.append((place, form))
+        self._needs = [[item.cues for item in items if item.cues] for _, items in self._forms]
+        self._telling = frozenset().union(*(cues for needs in self._needs for cues in needs))
+        self._trees: dict[frozenset[str], _Node] = {}
 
     def read(self, words: Words, at: int) -> list[Found]:
         """Read all values that begin at a word, by the first form that gives each."""
         found: list[tuple[int, Any, int]] = []
-        _walk(self._tree, words, at, (), found)
+        _walk(self._tree(self._telling & words.cues), words, at, (), found)
         if len(found) > 1:
             found.sort(key=_PLACE)
         return [(value, end) for _, value, end in found]
+
+    def _tree(self, cues: frozenset[str]) -> _Node:
+        """Give the tree of those forms for which there are all words that they need."""
+        if (tree := self._trees.get(cues)) is None:
+            tree = _Node()
+            for place, (form, items) in enumerate(self._forms):
+                if any(map(cues.isdisjoint, self._needs[place])):
+                    continue
+                for node in _grown([tree], items):
+                    node.forms.append((place, form))
+            if len(self._trees) >= _MOST_TREES:
+                self._trees.clear()
+            self._trees[cues] = tree
+        return tree
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write a value in all ways that are accepted, the official one first."""
@@ -98,6 +112,25 @@ class Kind:
     def vocabulary(self) -> frozenset[str]:
         """The words that are read."""
         return frozenset().union(*(item.vocabulary for _, items in self._forms for item in items))
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """The words that it may begin with."""
+        return self._edge(0)
+
+    @cached_property
+    def last(self) -> frozenset[str]:
+        """The words that it may end with."""
+        return self._edge(-1)
+
+    def _edge(self, place: int) -> frozenset[str]:
+        words: set[str] = set()
+        for _, items in self._forms:
+            for item in reversed(items) if place else items:
+                words |= item.edge(place)
+                if not item.is_optional:
+                    break
+        return frozenset(words)
 
 
 def never(*slots: Any) -> None:
@@ -138,12 +171,16 @@ def _walk(
 ) -> None:
     for place, form in node.forms:
         if (value := form.value(*slots)) is not None:
-            words.furthest = max(words.furthest, at)
+            if at > words.furthest:
+                words.furthest = at
             found.append((place, value, at))
+        elif at == len(words.words) and form.value is not never:
+            words.names_nothing = True
     if at == len(words.words):
         return
     if following := node.words.get(words.words[at]):
-        words.furthest = max(words.furthest, at + 1)
+        if at >= words.furthest:
+            words.furthest = at + 1
         _walk(following, words, at + 1, slots, found)
     for slot, following in node.slots.values():
         for value, end in words.remembered(slot, at):

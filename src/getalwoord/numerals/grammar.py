@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 from getalwoord.errors import InputError
@@ -161,19 +162,29 @@ def _finite(value: Fraction | Decimal) -> Value:
 
 def readings(text: str, words: Words) -> list[Numeral]:
     """Give what the words of a text are read as, the preferred reading first."""
-    found: dict[Numeral, None] = {}
-    for name, kind in KINDS.items():
-        if not words.present <= kind.vocabulary:
+    if not words.words:
+        return []
+    numerals: list[Numeral] = []
+    for name, kind in _kinds_between(words.words[0], words.words[-1]):
+        if not words.different <= kind.vocabulary:
             continue  # it would not be read to its end
         for value, end in words.remembered(kind, 0):
             if end == len(words.words):
-                found[Numeral(text, value, name)] = None
-    numerals = list(found)
+                numerals.append(Numeral(text, value, name))
     if len(numerals) > 1:
+        numerals = list(dict.fromkeys(numerals))
         first = preferred(numerals)
         numerals.remove(first)
         numerals.insert(0, first)
     return numerals
+
+
+@cache
+def _kinds_between(first: str, last: str) -> list[tuple[str, Slot]]:
+    """Give the kinds that may begin and end with two words."""
+    return [
+        (name, kind) for name, kind in KINDS.items() if first in kind.first and last in kind.last
+    ]
 
 
 def preferred(numerals: Sequence[Numeral]) -> Numeral:

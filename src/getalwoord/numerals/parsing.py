@@ -70,8 +70,8 @@ def parse_exactly(text: str) -> Numeral | None:
     """Read a numeral as `parse_numeral` does, but correct nothing; None for what is no numeral."""
     words = VOCABULARY.split(text)
     whole = cardinals.read(words, 0)
-    if whole and whole[-1].end == len(words) and not whole[-1].ordinal:
-        return Numeral(text, whole[-1].value)
+    if whole and whole[-1][1:] == (len(words), ""):
+        return Numeral(text, whole[-1][0])
     numerals = readings(text, Words(words))
     return numerals[0] if numerals else None
 

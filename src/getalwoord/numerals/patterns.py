@@ -26,23 +26,34 @@ Writing: TypeAlias = tuple[str, str]
 #: A value, and the place of the first word that does not belong to it
 Found: TypeAlias = tuple[Any, int]
 
+#: A cue that stands for any ordinal, which are too many to tell apart by
+ORDINAL = "<ordinal>"
+
 
 class Words:
     """The words of a text, with what was read of them so far.
 
     Attributes:
         words: In their plain form; "" for what is no word of a numeral.
+        different: Each of them once.
+        cues: The same and, if there is an ordinal among them, `ORDINAL`.
         furthest: The place that reading has come to, by a whole numeral or a word of a form.
+        names_nothing: Whether a form fits up to the end, but says what there is not: a 31st of
+            February.
     """
 
-    __slots__ = ("_cardinals", "_found", "furthest", "present", "words")
+    __slots__ = ("_cardinals", "_found", "cues", "different", "furthest", "names_nothing", "words")
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
-        self.present = set(words)
+        self.different = frozenset(words)
+        self.cues = self.different
+        if not cardinals.ORDINAL_WORDS.isdisjoint(words):
+            self.cues = self.different | {ORDINAL}
         self.furthest = 0
+        self.names_nothing = False
         self._cardinals: dict[int, list[cardinals.Reading]] = {}
-        self._found: dict[tuple[int, int], list[Found]] = {}
+        self._found: dict[tuple[int, int], Sequence[Found]] = {}
 
     def at(self, place: int) -> str:
         """Give a word; "" beyond the last."""
@@ -56,11 +67,12 @@ class Words:
 
     def remembered(self, slot: "Slot", at: int) -> Sequence[Found]:
         """Read what a slot may hold at a word, once."""
-        if slot.cues and slot.cues.isdisjoint(self.present):
-            return ()
         key = (id(slot), at)
         if (found := self._found.get(key)) is None:
-            found = self._found[key] = slot.read(self, at)
+            found = ()
+            if not slot.cues or not slot.cues.isdisjoint(self.cues):
+                found = slot.read(self, at)
+            self._found[key] = found
         return found
 
 
@@ -87,6 +99,14 @@ class Slot(Protocol):
     def vocabulary(self) -> frozenset[str]:
         """The words that are read."""
 
+    @property
+    def first(self) -> frozenset[str]:
+        """The words that it may begin with."""
+
+    @property
+    def last(self) -> frozenset[str]:
+        """The words that it may end with."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -104,6 +124,17 @@ class Item:
         if not all(self.alternatives):
             return frozenset()
         return frozenset(plain_words(words[0])[0] for words in self.alternatives)
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it may be left out."""
+        return self.slot is None and not all(self.alternatives)
+
+    def edge(self, place: int) -> frozenset[str]:
+        """The words that it may begin with, at 0, or end with, at -1."""
+        if self.slot is not None:
+            return self.slot.last if place else self.slot.first
+        return frozenset(plain_words(words[place])[place] for words in self.alternatives if words)
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
 from getalwoord.numerals.forms import Form, Kind
 from getalwoord.numerals.language import LIMIT, NEGATIVE, UNITS, ZERO
-from getalwoord.numerals.patterns import Found, Slot, Words, Writing
+from getalwoord.numerals.patterns import ORDINAL, Found, Slot, Words, Writing
 from getalwoord.numerals.values import EXACT, is_negative
 
 
@@ -23,6 +23,7 @@ class Cardinals:
 
     cues: frozenset[str] = frozenset()  # too many to tell by
     vocabulary = cardinals.WORDS
+    first = last = cardinals.CARDINAL_WORDS
 
     def __init__(self, least: int = 0, most: int = LIMIT - 1) -> None:
         self._least, self._most = least, most
@@ -30,9 +31,6 @@ class Cardinals:
     def read(self, words: Words, at: int) -> list[Found]:
         """Read the cardinals that begin at a word, the longest first."""
         found = words.cardinals(at)
-        if len(found) == 1:  # most often
-            value, end, ordinal = found[0]
-            return [(value, end)] if not ordinal and self._least <= value <= self._most else []
         return [
             (value, end)
             for value, end, ordinal in reversed(found)
@@ -54,8 +52,10 @@ class Ordinals:
         plural: Whether the plural is understood, which denominators may have: *twee derden*.
     """
 
-    cues = cardinals.ORDINAL_WORDS
+    cues = frozenset({ORDINAL})
     vocabulary = cardinals.WORDS
+    first = cardinals.CARDINAL_WORDS | cardinals.ORDINAL_WORDS
+    last = cardinals.ORDINAL_WORDS
 
     def __init__(self, least: int = 0, most: int = LIMIT - 1, *, plural: bool = False) -> None:
         self._least, self._most, self._plural = least, most, plural
@@ -110,6 +110,8 @@ class Either:
         cues = [slot.cues for slot in slots]
         self.cues = frozenset().union(*cues) if all(cues) else frozenset()
         self.vocabulary = frozenset().union(*(slot.vocabulary for slot in slots))
+        self.first = frozenset().union(*(slot.first for slot in slots))
+        self.last = frozenset().union(*(slot.last for slot in slots))
 
     def read(self, words: Words, at: int) -> list[Found]:
         """Read all that any of them can."""

@@ -19,6 +19,7 @@ class Digits:
 
     cues: frozenset[str] = frozenset()  # too many to tell by
     vocabulary = cardinals.WORDS
+    first = last = cardinals.CARDINAL_WORDS
 
     def read(self, words: Words, at: int) -> list[Found]:
         """Read the longest string that begins at a word."""

@@ -160,6 +160,7 @@ class _Places:
 
     cues: frozenset[str] = frozenset()
     vocabulary = cardinals.WORDS
+    first = last = cardinals.CARDINAL_WORDS
 
     def read(self, words: Words, at: int) -> list[Found]:
         """Read all that begins at a word, as a string of digits."""
