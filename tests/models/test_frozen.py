@@ -77,7 +77,9 @@ def test_the_decoder_computes_with_narrow_weights_what_it_does_with_wide_ones(ti
         base, _ = adapted(tiny_gemma(family), narrow=narrow)
         decoder = Decoder(base.backbone)
         positions = np.tile(np.arange(9, dtype="int32"), (3, 1))
-        hidden, _ = decoder.forward(TOKENS, positions, decoder.empty_cache(3, 9), 0)
+        places = np.arange(27, dtype="int32").reshape(3, 9)
+        cache = decoder.empty_cache(3, 9)
+        hidden, _ = decoder.forward(TOKENS.ravel(), positions, cache, 0, places=places, last=9)
         found.append(decoder.array(decoder.logits(hidden)))
 
     assert np.array_equal(*found)
