@@ -125,6 +125,18 @@ def test_a_folder_without_an_adapter_is_refused(called, tmp_path):
     assert "holds no adapter" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("to", "option"),
+    [("gguf", "--dtype=float32"), ("peft", "--dtype=float32"), ("hf", "--quantize=q8_0")],
+)
+def test_an_option_of_another_format_is_refused(exported, to, option):
+    done, folder = exported(to, option)
+
+    assert done.returncode == 2
+    assert f"not for {to}" in done.stderr
+    assert not folder.exists()
+
+
 def test_q4_k_m_without_a_quantiser_says_what_to_do(exported, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "xllamacpp.xllamacpp", None)
 
@@ -162,6 +174,10 @@ def test_an_adapter_goes_out_and_in_and_is_read_and_evaluated(
         for one in (finished.folder, out)
     ]
     assert scores[0] == scores[1]
+    for arguments in ([], ["--fresh", "3"]):
+        refused = called("eval", out, *arguments)
+        assert refused.returncode == 2
+        assert "give pairs with --data" in refused.stderr
 
 
 def test_training_goes_on_from_an_adapter(called, finished, tiny_recipe, tmp_path):

@@ -149,7 +149,9 @@ def _data(adapter: Adapter) -> str:
 
 def _settings(adapter: Adapter) -> str:
     """Give the recipe; of an adapter that was trained elsewhere what there is of it."""
-    settings = adapter.recipe.model_dump(mode="json", exclude={"base"}, exclude_none=True)
+    settings = adapter.recipe.model_dump(
+        mode="json", exclude={"base", "start_from"}, exclude_none=True
+    )
     if "training_pairs" not in adapter.scores:
         known = ("rank", "alpha", "target_modules", "template")
         settings = {name: value for name, value in settings.items() if name in known}
