@@ -18,13 +18,13 @@ from getalwoord.adapter import PEFT_CONFIG, Adapter
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
-from getalwoord.errors import AdapterError
+from getalwoord.errors import AdapterError, InputError
 from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
-from getalwoord.models.low_rank import attach
+from getalwoord.models.low_rank import LowRankProjection, Target, attach
 from getalwoord.models.memory import check_fits, resident_bytes, training_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
@@ -161,13 +161,7 @@ def finetune(
         )
         for examples in (parts.train, parts.validation, parts.test)
     )
-    projections = attach(
-        base.backbone,
-        rank=recipe.rank,
-        alpha=recipe.scale_alpha,
-        target_modules=recipe.target_modules,
-        seed=recipe.seed,
-    )
+    projections = _projections(base, recipe, folder)
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     tokens = token_model(model)
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
@@ -242,6 +236,30 @@ def finetune(
         adapter.save(folder)
     on_event(after)
     return Result(folder, adapter, before, after, outcome, summary)
+
+
+def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:
+    """Give the base its updates: new ones, or those of the adapter to start from."""
+    if recipe.start_from is None:
+        return attach(
+            base.backbone,
+            rank=recipe.rank,
+            alpha=recipe.scale_alpha,
+            target_modules=recipe.target_modules,
+            seed=recipe.seed,
+        )
+    start = Adapter.load(Path(recipe.start_from))
+    if Path(recipe.start_from).resolve() == folder.resolve():
+        raise InputError(f"{folder} holds the adapter to start from: use another --out")
+    for name in ("rank", "scale_alpha", "target_modules"):
+        asked, there = getattr(recipe, name), getattr(start.recipe, name)
+        if asked != there:
+            raise InputError(
+                f"the adapter to start from, {recipe.start_from}, has "
+                f"{name.removeprefix('scale_')} {there}, the recipe asks for {asked}: ask for the "
+                "same"
+            )
+    return start.apply(base)
 
 
 def _followed(step: Step) -> dict[str, Any]:

@@ -86,6 +86,12 @@ class Recipe(BaseModel):
         description="Most tokens of an example; a longer one is an error, never cut.",
     )
 
+    start_from: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Folder of an adapter to go on from, of the same rank, alpha and target "
+        "modules; unset, B starts at zero.",
+    )
     rank: int = Field(default=4, ge=1, description="Inner size of the low-rank update.")
     alpha: float | None = Field(
         default=None, gt=0, description="Strength of the update; unset, it equals the rank."
@@ -140,6 +146,18 @@ class Recipe(BaseModel):
     def scale_alpha(self) -> float:
         """Alpha, with its default filled in."""
         return float(self.rank if self.alpha is None else self.alpha)
+
+    def going_on_from(self, adapter: str, other: "Recipe") -> "Recipe":
+        """Give this recipe with an adapter to start from, and all that is settled by that.
+
+        Args:
+            adapter: The folder of the adapter.
+            other: The adapter's recipe.
+        """
+        settled = ("base", "template", "rank", "alpha", "target_modules")
+        return self.model_copy(
+            update={name: getattr(other, name) for name in settled} | {"start_from": adapter}
+        )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

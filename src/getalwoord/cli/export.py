@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from getalwoord.errors import InputError
+
 
 class Format(enum.StrEnum):
     """What an adapter is exported to."""
@@ -48,11 +50,11 @@ def export(
         typer.Option(help="What others call the base: owner/name on a hub.", metavar="NAME"),
     ] = None,
     dtype: Annotated[
-        Dtype, typer.Option(help="Of the weights; for hf and keras.")
-    ] = Dtype.BFLOAT16,
+        Dtype | None, typer.Option(help="Of the weights, for hf and keras; else bfloat16.")
+    ] = None,
     quantize: Annotated[
-        Quantisation, typer.Option(help="Of the weights; for gguf.")
-    ] = Quantisation.BF16,
+        Quantisation | None, typer.Option(help="Of the weights, for gguf; else bf16.")
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an export that is in DIR.")
     ] = False,
@@ -66,6 +68,10 @@ def export(
 
     Example: getalwoord export runs/default --to gguf --quantize q8_0 --out exports/gguf
     """
+    if dtype is not None and to not in (Format.HF, Format.KERAS):
+        raise InputError(f"--dtype is for hf and keras, not for {to.value}")
+    if quantize is not None and to is not Format.GGUF:
+        raise InputError(f"--quantize is for gguf, not for {to.value}")
     from getalwoord.exchange.export import export
 
     written = export(
@@ -74,8 +80,8 @@ def export(
         to=to.value,
         base=base,
         base_name=base_name,
-        dtype=dtype.value,
-        quantisation=quantize.value,
+        dtype=(dtype or Dtype.BFLOAT16).value,
+        quantisation=(quantize or Quantisation.BF16).value,
         overwrite=overwrite,
     )
     if as_json:

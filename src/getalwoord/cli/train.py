@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from getalwoord.pipeline import Event, Prepared, Result, Resumed, Scored
+    from getalwoord.recipe import Recipe
     from getalwoord.training.loop import Step
 
 _MEGABYTE = 1_000_000
@@ -21,6 +22,14 @@ def train(
     ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="default, post or FILE.toml.", metavar="NAME")
+    ] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Go on from this adapter: base, prompt, rank, alpha and modules are its own.",
+            metavar="DIR",
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Pairs of your own (JSON Lines).", metavar="FILE")
@@ -88,7 +97,10 @@ def train(
     }
     saved = out / "recipe.toml"
     name = recipe or (str(saved) if resume and saved.is_file() else "default")
-    chosen = Recipe.load(name).but("from the command line", **changes)
+    chosen = Recipe.load(name)
+    if start_from is not None:
+        chosen = _going_on_from(start_from, chosen)
+    chosen = chosen.but("from the command line", **changes)
     report = _Report(show_layers=summary, file_for_text=sys.stderr if as_json else sys.stdout)
 
     from getalwoord.pipeline import finetune
@@ -109,6 +121,12 @@ def train(
         print(json.dumps(result.summary))
     if result.outcome.interrupted:
         raise typer.Exit(1)
+
+
+def _going_on_from(folder: Path, recipe: "Recipe") -> "Recipe":
+    from getalwoord.adapter import Adapter
+
+    return recipe.going_on_from(str(folder), Adapter.load(folder).recipe)
 
 
 class _Report:

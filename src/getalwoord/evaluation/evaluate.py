@@ -35,6 +35,8 @@ def evaluate(
     """
     folder = Path(adapter)
     loaded = Adapter.load(folder)
+    if examples is None:
+        _check_is_run(folder)
     chosen = list(read_parts(folder).test if examples is None else examples)[:limit]
     texts = answered(load_answerer(loaded, base=base, dtype=dtype), chosen)
     return score(list(zip(chosen, texts, strict=True)))
@@ -56,6 +58,7 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
         InputError: The range has too few that are left.
     """
     recipe = Adapter.load(adapter).recipe
+    _check_is_run(adapter)
     if recipe.kinds != ("cardinal",):
         raise InputError(
             f"{adapter} was trained on other kinds than cardinals: fresh numerals are cardinals; "
@@ -71,3 +74,11 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
         without=seen,
     )
     return spelled(values)
+
+
+def _check_is_run(folder: Path) -> None:
+    if not all((folder / name).is_file() for name in ("train.jsonl", "test.jsonl")):
+        raise InputError(
+            f"{folder} does not say what its adapter was trained on, as one that was trained "
+            "elsewhere: give pairs with --data, or a suite with --suite"
+        )

@@ -1,6 +1,7 @@
 """The README of an export: a model card as hubs read it, with all that its users must know."""
 
 import json
+import textwrap
 from importlib.metadata import version
 
 from getalwoord.adapter import Adapter
@@ -8,6 +9,10 @@ from getalwoord.exchange.prompts import around_instruction
 from getalwoord.models.bases import EMBEDDED
 
 _FENCE = "```"
+_DERIVATIVE = (
+    "These files are a Model Derivative under those terms: whoever passes them on passes the terms "
+    "on with them."
+)
 _LIBRARIES = {"peft": "peft", "hf": "transformers", "gguf": "gguf", "keras": "keras-hub"}
 # The same weights elsewhere, before they were quantised.
 _ELSEWHERE = {EMBEDDED: "google/gemma-3-270m"}
@@ -72,7 +77,7 @@ the last message.
 {_USES[to].format(fence=_FENCE, prompt=prompt, base=base_name, **of_format)}
 ## Base
 
-`{base_name}`, SHA-256 `{adapter.base_sha256}`.{_quantised(recipe.base, base_name)}
+{_base(adapter, base_name)}
 
 ## Data and recipe
 
@@ -88,15 +93,11 @@ the last message.
 
 ## Limits
 
-{_limits(adapter)} It answers
-other texts with a number all the same. An answer carries no proof; getalwoord itself checks each
-against the grammar of Dutch numerals.
+{_limits(adapter)}
 
 ## Licence
 
-Gemma is provided under and subject to the Gemma Terms of Use found at
-[ai.google.dev/gemma/terms](https://ai.google.dev/gemma/terms). These files are a Model Derivative:
-whoever passes them on passes the terms on with them. **They were modified**: {changed}
+{_licence(changed)}
 """
 
 
@@ -109,35 +110,48 @@ def notice(changed: str) -> str:
     return f"""\
 Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms
 
-The files in this folder are a Model Derivative under those terms: whoever passes them on passes
-the terms on with them. They were modified: {changed}
+{_filled(_DERIVATIVE + " They were modified: " + changed)}
 """
 
 
-def _quantised(base: str, base_name: str) -> str:
-    if base != EMBEDDED:
-        return ""
-    return (
-        f" These are the\nweights of {base_name} in the quantisation Q4_K_M, made bfloat16 again. "
-        "The adapter was trained\nand measured on them; on the weights before quantisation it was "
-        "not measured."
+def _filled(text: str) -> str:
+    return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
+
+
+def _licence(changed: str) -> str:
+    return _filled(
+        "Gemma is provided under and subject to the Gemma Terms of Use found at "
+        "[ai.google.dev/gemma/terms](https://ai.google.dev/gemma/terms). "
+        f"{_DERIVATIVE} **They were modified**: {changed}"
     )
+
+
+def _base(adapter: Adapter, base_name: str) -> str:
+    text = f"`{base_name}`, SHA-256 of its files `{adapter.base_sha256}`."
+    if adapter.recipe.base == EMBEDDED:
+        text += (
+            " They are its weights in the quantisation Q4_K_M, made bfloat16 again. The adapter "
+            "was trained and measured on these, and not on the weights before quantisation."
+        )
+    return _filled(text)
 
 
 def _data(adapter: Adapter) -> str:
     scores = adapter.scores
     if "training_pairs" not in scores:
         return "The adapter was trained elsewhere; on what is not known here. Its shape and prompt:"
-    return (
+    return _filled(
         f"{scores['training_pairs']:,} pairs of a Dutch numeral in words and its value, "
-        f"{scores['examples_seen']:,} examples seen. The\nrecipe draws them, unless a file was "
-        "given; no value that it was measured on was trained on."
+        f"{scores['examples_seen']:,} examples seen. The recipe draws them, unless a file was "
+        "given; no value that it was measured on was among them."
     )
 
 
 def _settings(adapter: Adapter) -> str:
     """Give the recipe; of an adapter that was trained elsewhere what there is of it."""
-    settings = adapter.recipe.model_dump(mode="json", exclude={"base"}, exclude_none=True)
+    settings = adapter.recipe.model_dump(
+        mode="json", exclude={"base", "start_from"}, exclude_none=True
+    )
     if "training_pairs" not in adapter.scores:
         known = ("rank", "alpha", "target_modules", "template")
         settings = {name: value for name, value in settings.items() if name in known}
@@ -148,12 +162,16 @@ def _settings(adapter: Adapter) -> str:
 
 def _limits(adapter: Adapter) -> str:
     recipe = adapter.recipe
-    if "training_pairs" not in adapter.scores:
-        return "What it was not trained on it cannot be relied on to know."
-    kinds = "cardinals" if recipe.kinds == ("cardinal",) else ", ".join(recipe.kinds)
-    return (
-        f"What its recipe draws is {kinds} from {recipe.minimum:,} to {recipe.maximum:,}; beyond "
-        "what it was\ntrained on it cannot be relied on."
+    known = "What it was not trained on it"
+    if "training_pairs" in adapter.scores:
+        kinds = "cardinals" if recipe.kinds == ("cardinal",) else ", ".join(recipe.kinds)
+        known = (
+            f"What the recipe draws is {kinds} from {recipe.minimum:,} to {recipe.maximum:,}. "
+            "What is beyond that, or beyond a file that was given instead, it"
+        )
+    return _filled(
+        f"{known} cannot be relied on to know, and answers with a number all the same. An answer "
+        "carries no proof; getalwoord itself checks each against the grammar of Dutch numerals."
     )
 
 
@@ -165,8 +183,10 @@ def _scores(adapter: Adapter) -> str:
     rows += [f"| {name} | | {share:.1%} |" for name, share in scores["em_by_group"].items()]
     return "\n".join(
         (
-            f"Exact match of the whole answer on {scores['test_examples']} unseen examples, by "
-            "kind and by form, with the adapter in\nfloat32 on its base:",
+            _filled(
+                f"Exact match of the whole answer on {scores['test_examples']} unseen examples, by "
+                "kind and by form, as it was trained: on its base, neither merged nor rounded."
+            ),
             "",
             "| | before fine-tuning | after |",
             "|---|---:|---:|",

@@ -5,6 +5,7 @@ Metadata and layouts are those of llama.cpp's own converter.
 Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
+import contextlib
 import ctypes
 import importlib
 import math
@@ -75,15 +76,15 @@ def write_gguf(
         writer.add_tensor_info(
             names[tensor], shape, np.dtype(np.float32), size, raw_dtype=kinds[tensor]
         )
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    for tensor, values in merged_tensors(base.backbone):
-        wide = values.astype(np.float32)
-        if values.ndim == 1:
-            wide += 1  # GGUF holds the factor itself, Hugging Face what is added to one
-        writer.write_tensor_data(quantise(wide, kinds[tensor]))
-    writer.close()
+    with contextlib.closing(writer):
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for tensor, values in merged_tensors(base.backbone):
+            wide = values.astype(np.float32)
+            if values.ndim == 1:
+                wide += 1  # GGUF holds the factor itself, Hugging Face what is added to one
+            writer.write_tensor_data(quantise(wide, kinds[tensor]))
     (folder / "Modelfile").write_text(
         f'FROM ./{path.name}\nTEMPLATE """{go_template(template)}"""\n'
         f"PARAMETER temperature 0\nPARAMETER num_predict {max_new_tokens}\n"

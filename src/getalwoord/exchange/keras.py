@@ -79,7 +79,7 @@ def write_lora(adapter: Adapter, backbone: keras.Model, path: Path) -> tuple[lis
     from keras.src.saving.saving_lib import H5IOStore
 
     numbers = _numbers(backbone)
-    layers = {target: layer for target, layer in frozen_projections(backbone)}
+    layers = dict(frozen_projections(backbone))
     scale = adapter.recipe.scale_alpha / adapter.recipe.rank
     converted = {
         target: _to_keras(target, a, b * np.float32(scale), tuple(layers[target].kernel.shape))
@@ -193,8 +193,8 @@ def _from_keras(target: Target, a: Matrix, b: Matrix) -> tuple[Matrix, Matrix]:
     wide_a = a.transpose(0, 2, 1).reshape(heads * rank, inputs)
     wide_b = np.zeros((heads * size, heads * rank), np.float32)
     for head in range(heads):
-        rows, columns = slice(head * size, (head + 1) * size), slice(head * rank, None)
-        wide_b[rows, columns][:, :rank] = b.T
+        rows = slice(head * size, (head + 1) * size)
+        wide_b[rows, head * rank : (head + 1) * rank] = b.T
     return wide_a, wide_b
 
 

@@ -36,10 +36,9 @@ def import_adapter(source: Path, out: Path, *, base: str, template: str) -> Adap
         )
     recipe = Recipe.of({"base": base, "template": template}, "import")
     with writing_folder(out) as folder:
+        found: _Found = read_peft(source) if source.is_dir() else {}
         loaded = load_base(base, dtype="float32")
-        if source.is_dir():
-            found: _Found = read_peft(source)
-        else:
+        if not source.is_dir():
             read = read_lora(source, loaded.backbone)
             found = {target: (a, b, 1.0) for target, (a, b) in read.items()}
         adapter = _even(found, recipe, loaded, source)
