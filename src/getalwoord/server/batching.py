@@ -35,6 +35,7 @@ class Lane(Generic[Key, Item, Result]):
         name: Of the thread.
         weigh: Says how much work an item is; a short text is 1.
         waiting: How much may wait, in weight. What comes when nothing waits may be more.
+        seconds: For how long: what would wait longer, by how fast work was done, is not taken.
         at_once: How much is done together, in weight.
         patience: Seconds to wait for company where less than that is there.
         prepare: Called in the thread before anything else; must not raise.
@@ -48,13 +49,15 @@ class Lane(Generic[Key, Item, Result]):
         name: str,
         weigh: Callable[[Item], int],
         waiting: int,
+        seconds: float,
         at_once: int,
         patience: float = 0.0,
         prepare: Callable[[], None] = lambda: None,
         on_batch: Callable[[int, float], None] = lambda items, seconds: None,
     ) -> None:
         self._work, self._weigh, self._prepare, self._on_batch = work, weigh, prepare, on_batch
-        self._most_waiting, self._at_once, self._patience = waiting, at_once, patience
+        self._most_waiting, self._most_seconds = waiting, seconds
+        self._at_once, self._patience = at_once, patience
         self._groups: list[_Group[Key, Item, Result]] = []  # that have items which wait
         self._weight = 0  # of all that waits
         self._ready = threading.Condition()
@@ -90,7 +93,8 @@ class Lane(Generic[Key, Item, Result]):
         weights = [self._weigh(item) for item in items]
         group = _Group[Key, Item, Result](key, items, weights, self._loop.create_future())
         with self._ready:
-            too_much = self._weight + group.weight - self._most_waiting
+            room = min(self._most_waiting, self._most_seconds * self._rate)
+            too_much = self._weight + group.weight - room
             if self._weight and too_much > 0:
                 raise Full(too_much / self._rate)
             self._weight += group.weight
