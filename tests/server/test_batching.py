@@ -120,20 +120,25 @@ def test_past_the_queue_there_is_no_room_and_then_there_is_again():
 
 def test_what_would_wait_for_too_long_is_not_taken():
     """
-    As far as can be told: nothing was done yet, and a hundred items a second are reckoned with.
+    One item took a tenth of a second at least, so that ten would wait for one.
     """
     work = Held()
 
     async def scenario(lane):
+        slow = asyncio.create_task(lane.do("a", [1]))
+        await asyncio.sleep(0.1)
+        work.free.set()
+        await slow
+        work.free.clear()
         first = await work.begin(lane)
-        waiting = asyncio.create_task(lane.do("a", range(8)))
+        waiting = asyncio.create_task(lane.do("a", [2]))
         await asyncio.sleep(0)
         with pytest.raises(Full):
-            await lane.do("a", range(3))
+            await lane.do("a", range(10))
         work.free.set()
         await asyncio.gather(first, waiting)
 
-    run(scenario, work, seconds=0.1)
+    run(scenario, work, seconds=1)
 
 
 def test_a_request_larger_than_the_queue_is_taken_if_nothing_waits():

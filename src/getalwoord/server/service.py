@@ -23,6 +23,7 @@ _AT_ONCE = 64  # weight that the grammar does together; bounds for how long othe
 _MODEL_AT_ONCE = 64  # texts in a batch of the model; more are hardly faster, and wait longer
 _PATIENCE = 0.005  # seconds; the answers of one batch bring the next requests
 _EXACT_ROOM = 32  # times as many texts as may wait for what takes longer
+_SHARE = 0.25  # of the deadline that a text may wait in one lane
 _SHORT = 100  # characters; a longer text counts as several
 
 
@@ -198,7 +199,7 @@ class Service:
             name=name,
             weigh=lambda text: 1 + len(text) // _SHORT,
             waiting=waiting,
-            seconds=self.limits.seconds / 2,
+            seconds=self.limits.seconds * _SHARE,
             at_once=_AT_ONCE,
             on_batch=self.metrics.batches_of(name),
         )
@@ -211,7 +212,7 @@ class Service:
             name="model",
             weigh=lambda text: 1,
             waiting=self.limits.waiting,
-            seconds=self.limits.seconds / 2,
+            seconds=self.limits.seconds * _SHARE,
             at_once=_MODEL_AT_ONCE,
             patience=_PATIENCE,
             prepare=lambda: self._load(folder),
