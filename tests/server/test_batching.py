@@ -17,7 +17,7 @@ def run(scenario, work, **settings):
     lane = Lane(
         work,
         name="test",
-        **{"weigh": lambda item: 1, "waiting": 1000, "at_once": 8} | settings,
+        **{"weigh": lambda item: 1, "waiting": 1000, "seconds": 60, "at_once": 8} | settings,
     )
 
     async def whole():
@@ -118,6 +118,29 @@ def test_past_the_queue_there_is_no_room_and_then_there_is_again():
     assert run(scenario, work, waiting=4) == [("a", 4), ("a", 5)]
 
 
+def test_what_would_wait_for_too_long_is_not_taken():
+    """
+    One item took a tenth of a second at least, so that ten would wait for one.
+    """
+    work = Held()
+
+    async def scenario(lane):
+        slow = asyncio.create_task(lane.do("a", [1]))
+        await asyncio.sleep(0.1)
+        work.free.set()
+        await slow
+        work.free.clear()
+        first = await work.begin(lane)
+        waiting = asyncio.create_task(lane.do("a", [2]))
+        await asyncio.sleep(0)
+        with pytest.raises(Full):
+            await lane.do("a", range(10))
+        work.free.set()
+        await asyncio.gather(first, waiting)
+
+    run(scenario, work, seconds=1)
+
+
 def test_a_request_larger_than_the_queue_is_taken_if_nothing_waits():
     async def scenario(lane):
         return await lane.do("a", range(10))
@@ -174,7 +197,7 @@ def test_stopping_does_first_what_waits():
         return await asyncio.gather(first, waiting)
 
     async def whole():
-        lane = Lane(work, name="test", weigh=lambda item: 1, waiting=9, at_once=8)
+        lane = Lane(work, name="test", weigh=lambda item: 1, waiting=9, seconds=60, at_once=8)
         lane.start()
         return await asyncio.wait_for(scenario(lane), 30)
 
