@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, cast
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
@@ -30,6 +30,9 @@ from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
 
 if TYPE_CHECKING:
     from getalwoord.reading.decode import Answer, Answerer
+    from getalwoord.reading.parts import Divider
+
+    _Answered: TypeAlias = tuple[Answer, tuple[str, ...]]
 
 Method = Literal["auto", "grammar", "model"]
 
@@ -56,6 +59,8 @@ class Reading:
         answer: What the model said, if it was asked.
         probability: Of that answer among all well-formed ones.
         doubt: The model's probability of what is no well-formed answer, if that was asked for.
+        parts: What the model was asked for in place of a text that is longer than any it was
+            trained on; `answer` is put together of its answers.
     """
 
     text: str
@@ -71,6 +76,7 @@ class Reading:
     answer: str | None = None
     probability: float | None = None
     doubt: float | None = None
+    parts: tuple[str, ...] | None = None
 
 
 class Reader:
@@ -106,10 +112,12 @@ class Reader:
     ) -> None:
         self._uses_grammar = method != "model"
         self._answerer: Answerer | None = None
+        self._divider: Divider | None = None
         self.thresholds = thresholds or Thresholds()
         self._closed = False
         if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
+            from getalwoord.reading import parts
             from getalwoord.reading.decode import load_answerer
 
             loaded = Adapter.load(Path(adapter))
@@ -117,6 +125,8 @@ class Reader:
             self._answerer = load_answerer(
                 loaded, base=base, dtype=dtype, kinds=tuple(kinds or KINDS), doubt=doubt
             )
+            if "cardinal" in loaded.recipe.kinds and "cardinal" in (kinds or KINDS):
+                self._divider = parts.Divider(loaded.recipe.maximum)
 
     def __enter__(self) -> Self:
         return self
@@ -142,15 +152,7 @@ class Reader:
         Raises:
             InputError: The reader is closed.
         """
-        self._check_open()
-        readings = [self._exactly(text) for text in texts]
-        left = {
-            number: corrected(texts[number], reach=REACH) if self._uses_grammar else []
-            for number, reading in enumerate(readings)
-            if reading is None
-        }
-        read = self._left(texts, left)
-        return [read[n] if one is None else one for n, one in enumerate(readings)]
+        return cast("list[Reading]", self._read(texts, sentences=False))
 
     def read_mixed(self, texts: Sequence[str]) -> list[Reading | Normalised]:
         """Read texts of which each is a numeral or a sentence, by what it looks like.
@@ -160,15 +162,16 @@ class Reader:
         Raises:
             InputError: The reader is closed.
         """
-        if not self._uses_grammar:
-            return [*self.read(texts)]
+        return self._read(texts, sentences=self._uses_grammar)
+
+    def _read(self, texts: Sequence[str], *, sentences: bool) -> list[Reading | Normalised]:
         self._check_open()
         results: list[Reading | Normalised | None] = [self._exactly(text) for text in texts]
         left: dict[int, list[Correction]] = {}
         for number, text in enumerate(texts):
             if results[number] is None:
-                corrections = corrected(text, reach=REACH)
-                if self._is_sentence(text, corrections):
+                corrections = corrected(text, reach=REACH) if self._uses_grammar else []
+                if sentences and self._is_sentence(text, corrections):
                     results[number] = normalise(text)
                 else:
                     left[number] = corrections
@@ -203,27 +206,36 @@ class Reader:
         self, texts: Sequence[str], left: Mapping[int, list[Correction]]
     ) -> dict[int, Reading]:
         """Read what the grammar refuses as it is."""
-        answers: dict[int, Answer] = {}
+        answers: dict[int, _Answered] = {}
         asked = [number for number in left if texts[number].strip()]
         if self._answerer is not None and asked:
-            answered = self._answerer.answer(
-                [texts[number].strip() for number in asked],
-                [_draft(texts[number], left[number]) for number in asked],
-            )
-            answers = dict(zip(asked, answered, strict=True))
+            stripped = [texts[number].strip() for number in asked]
+            drafts = [_draft(texts[number], left[number]) for number in asked]
+            answers = dict(zip(asked, self._answered(stripped, drafts), strict=True))
         return {
             number: self._proven(texts[number], corrections, answers.get(number))
             for number, corrections in left.items()
         }
 
+    def _answered(
+        self, texts: Sequence[str], drafts: Sequence[str | None]
+    ) -> "Sequence[_Answered]":
+        assert self._answerer is not None
+        if self._divider is None:
+            return [(answer, ()) for answer in self._answerer.answer(texts, drafts)]
+        from getalwoord.reading.parts import answer_in_parts
+
+        return answer_in_parts(self._answerer, texts, drafts, self._divider)
+
     def _proven(
-        self, text: str, corrections: Sequence[Correction], answer: "Answer | None"
+        self, text: str, corrections: Sequence[Correction], answered: "_Answered | None"
     ) -> Reading:
         numeral = corrections[0].numeral if corrections else None
-        if answer is None:
+        if answered is None:
             if numeral is None:
                 return Reading(text, None, None, error=self._why_not(text))
             return _reading(numeral, prove(numeral.value, corrections, self.thresholds))
+        answer = answered[0]
         said = value_of_answer(answer.text)
         if numeral is None or (
             not same_value(said, numeral.value)
@@ -234,7 +246,7 @@ class Reader:
             numeral = next(meant, Numeral(text, said, kind_of(said)))
         sure = same_value(said, numeral.value) and answer.probability >= self.thresholds.probability
         proof = prove(numeral.value, corrections, self.thresholds, sure=sure)
-        return _reading(numeral, proof, answer)
+        return _reading(numeral, proof, answered)
 
     def _why_not(self, text: str) -> str:
         if not text.strip():
@@ -242,7 +254,10 @@ class Reader:
         return str(refusal(text)) if self._uses_grammar else "no model was asked"
 
 
-def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = None) -> Reading:
+def _reading(
+    numeral: Numeral, proof: Proof = _EXACT, answered: "_Answered | None" = None
+) -> Reading:
+    answer, parts = answered or (None, ())
     return Reading(
         numeral.text,
         numeral.figures,
@@ -256,6 +271,7 @@ def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = 
         answer=None if answer is None else answer.text,
         probability=None if answer is None else answer.probability,
         doubt=None if answer is None else answer.doubt,
+        parts=parts or None,
     )
 
 
