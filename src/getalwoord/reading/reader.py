@@ -142,6 +142,11 @@ class Reader:
             other._answerer = None
         return other
 
+    @property
+    def has_model(self) -> bool:
+        """Whether it asks a model, and not the grammar alone."""
+        return self._answerer is not None
+
     def close(self) -> None:
         """Free the memory that the model takes; the reader reads no more."""
         self._answerer, self._closed = None, True
