@@ -1,9 +1,10 @@
 """How fast numerals are read: KerasHub, transformers, llama.cpp and getalwoord, in one run.
 
-Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2]``. All but llama.cpp answer
-with the same merged weights in bfloat16; llama.cpp takes the base's own Q4_K_M and is made to give
-as many tokens as the right answer has. Each contender runs in a process of its own, in turn, and
-reads some prompts first, uncounted.
+Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2] [--only NAME…]``. All but
+llama.cpp answer with the same merged weights in the dtype that is faster here; llama.cpp takes the
+base's own Q4_K_M and is made to give as many tokens as the right answer has. Each contender runs in
+a process of its own, in turn, and reads some prompts first, uncounted. With ``--only``, to compare
+two versions by ``PYTHONPATH``, nothing is written.
 """
 
 import argparse
@@ -44,11 +45,18 @@ def prompts(count: int) -> list[str]:
 Answers = Callable[[list[str]], list[str]]
 
 
+def dtype() -> str:
+    """What `getalwoord` computes in on this machine."""
+    from getalwoord.models.device import choose_dtype
+
+    return choose_dtype().value
+
+
 def kerashub(folder: str) -> Answers:
     """KerasHub's own `generate`."""
     from getalwoord.models.bases import causal_lm, load_base
 
-    model = causal_lm(load_base(folder, dtype="bfloat16"))
+    model = causal_lm(load_base(folder, dtype=dtype()))
     model.compile(sampler="greedy")
 
     def answer(texts: list[str]) -> list[str]:
@@ -69,8 +77,8 @@ def transformers(folder: str) -> Answers:
 
     from getalwoord.models.bases import load_base
 
-    tokenizer = load_base(folder, dtype="bfloat16").tokenizer
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    tokenizer = load_base(folder, dtype=dtype()).tokenizer
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype()))
 
     def answer(texts: list[str]) -> list[str]:
         ids = [[tokenizer.bos_id, *tokenizer.encode(text)] for text in texts]
@@ -130,20 +138,26 @@ def llamacpp(path: str, at_once: int) -> Answers:
     return answer
 
 
-def ours(folder: str) -> Answers:
-    """Our decoder, constrained, without drafts."""
+def ours(folder: str) -> tuple[Answers, Callable[[], int]]:
+    """Our decoder, constrained, without drafts; also what counts the tokens it computes."""
     from getalwoord.models.bases import load_base
     from getalwoord.models.decoder import Decoder
     from getalwoord.numerals import KINDS
     from getalwoord.reading.automaton import Automaton
     from getalwoord.reading.decode import Answerer
 
-    base = load_base(folder, dtype="bfloat16")
+    base = load_base(folder, dtype=dtype())
     automaton = Automaton.of(tuple(KINDS), base.tokenizer)
-    answerer = Answerer(
-        Decoder(base.backbone), base.tokenizer, "{instruction}{response}", automaton
-    )
-    return lambda texts: [answer.text for answer in answerer.answer(texts)]
+    decoder = Decoder(base.backbone)
+    forward, tokens = decoder.forward, []
+
+    def counting(token_ids, *rest, **more):
+        tokens.append(len(token_ids))
+        return forward(token_ids, *rest, **more)
+
+    decoder.forward = counting
+    answerer = Answerer(decoder, base.tokenizer, "{instruction}{response}", automaton)
+    return lambda texts: [answer.text for answer in answerer.answer(texts)], lambda: sum(tokens)
 
 
 def reader(adapter: str, method: str) -> Answers:
@@ -169,19 +183,20 @@ def contender(name: str, folder: str, adapter: str, gguf: str) -> tuple[Answers,
             return llamacpp(gguf, 1), FEW
         case "llama.cpp Q4_K_M, 16 at once":
             return llamacpp(gguf, 16), 2 * FEW
-        case "getalwoord, model only":
-            return ours(folder), MANY
         case "getalwoord, model only, grammar drafts":
             return reader(adapter, "model"), MANY
     return reader(adapter, "grammar"), MANY
 
+
+OURS = "getalwoord, model only"
+WEIGHTS = 100.3e6  # of the blocks
 
 CONTENDERS = (
     "KerasHub generate",
     "transformers generate",
     "llama.cpp Q4_K_M, 1 at once",
     "llama.cpp Q4_K_M, 16 at once",
-    "getalwoord, model only",
+    OURS,
     "getalwoord, model only, grammar drafts",
     "getalwoord, grammar first",
 )
@@ -189,13 +204,19 @@ CONTENDERS = (
 
 def child(name: str, folder: str, adapter: str, gguf: str) -> None:
     """Measure one contender once and print it."""
-    answer, count = contender(name, folder, adapter, gguf)
+    computed = None
+    if name == OURS:
+        (answer, computed), count = ours(folder), MANY
+    else:
+        answer, count = contender(name, folder, adapter, gguf)
     gc.freeze()  # what was imported for the benchmark is not walked while it measures
     texts = prompts(count)
     answer(texts[:BATCH])
+    before = computed() if computed else 0
     began = time.perf_counter()
     given = answer(texts)
     seconds = time.perf_counter() - began
+    tokens = computed() - before if computed else 0
     latencies = []
     for text in texts[:LATENCIES]:
         start = time.perf_counter()
@@ -208,8 +229,8 @@ def child(name: str, folder: str, adapter: str, gguf: str) -> None:
         "right": sum(right) / count,
         "count": count,
     }
-    if name == "getalwoord, model only":
-        measured |= limits()
+    if computed:
+        measured |= {"tokens": tokens / count} | limits()
     print("MEASURED " + json.dumps(measured))
 
 
@@ -217,18 +238,19 @@ def limits() -> dict[str, float]:
     """Measure what the machine can do at most: products of this model's shapes, and copying."""
     import torch
 
-    left, right = torch.ones(2560, 640).bfloat16(), torch.ones(4096, 640).bfloat16()
+    kind = getattr(torch, dtype())
+    left, right = torch.ones(2048, 640, dtype=kind), torch.ones(640, 2048, dtype=kind)
     large = torch.ones(1 << 26)
     best = {"product": float("inf"), "copy": float("inf")}
     for _ in range(10):
         start = time.perf_counter()
-        torch.nn.functional.linear(left, right)
+        torch.mm(left, right)
         best["product"] = min(best["product"], time.perf_counter() - start)
         start = time.perf_counter()
         large.clone()
         best["copy"] = min(best["copy"], time.perf_counter() - start)
     return {
-        "flops": 2 * 2560 * 640 * 4096 / best["product"],
+        "flops": 2 * 2048 * 640 * 2048 / best["product"],
         "bandwidth": 2 * 4 * (1 << 26) / best["copy"],
     }
 
@@ -246,7 +268,7 @@ def merged(adapter: Path, folder: Path) -> tuple[str, str]:
     base = next(path.parent for path in cache_folder().glob("*/config.json"))
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     tuned = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-    tuned.to(torch.bfloat16).save_pretrained(folder)
+    tuned.to(getattr(torch, dtype())).save_pretrained(folder)
     (folder / "tokenizer.model").write_bytes((base / "tokenizer.model").read_bytes())
     return Adapter.load(adapter).recipe.template, str(_assemble_embedded(folder))
 
@@ -256,19 +278,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--adapter", type=Path, required=True)
     options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
     options.add_argument("--child", nargs=3)
     given = options.parse_args()
     if given.child:
         name, folder, gguf = given.child
         child(name, folder, str(given.adapter), gguf)
         return
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in given.only}
     with tempfile.TemporaryDirectory() as scratch:
         template, gguf = merged(given.adapter, Path(scratch))
         for _ in range(given.rounds):
-            for name in CONTENDERS:
+            for name in given.only:
                 rounds[name].append(in_child(name, given.adapter, scratch, gguf, template))
                 print(name, rounds[name][-1], flush=True)
+    if given.only is not CONTENDERS:
+        return
     markdown = section(rounds, given.rounds)
     print(markdown)
     write_section("reading", markdown)
@@ -302,7 +327,7 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
         name: {key: statistics.median(one[key] for one in measured) for key in measured[0]}
         for name, measured in rounds.items()
     }
-    own = middle["getalwoord, model only"]
+    own = middle[OURS]
     rows = [
         "| | numerals/s | ours against it | one, ms | right |",
         "|---|---:|---:|---:|---:|",
@@ -313,8 +338,7 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
         f"{'–' if 'llama' in name else format(one['right'], '.1%')} |"
         for name, one in middle.items()
     ]
-    # Per numeral some 20 tokens of prompt and 6 of its answer go through 100 million weights.
-    needed = 2 * 100.3e6 * 26
+    needed = 2 * WEIGHTS * own["tokens"]
     return "\n\n".join(
         (
             "## Reading speed",
@@ -327,10 +351,12 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
             f"{FEW} or {2 * FEW}, getalwoord {MANY:,}. One: the median of {LATENCIES} read alone, "
             "warm.",
             "\n".join(rows),
-            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in bfloat16 in the shapes "
-            f"of a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. A numeral needs "
-            f"{needed / 1e9:.1f} GFLOP, so {own['flops'] / needed:,.0f} numerals/s is the limit; "
-            f"{own['rate'] * needed / own['flops']:.0%} of it is reached without drafts.",
+            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in {dtype()} in the shapes "
+            f"of a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. Where what prompts have in "
+            f"common is computed once, a numeral is {own['tokens']:.1f} tokens, its answer "
+            f"included, and needs {needed / 1e9:.1f} GFLOP; so {own['flops'] / needed:,.0f} "
+            f"numerals/s is the limit, and {own['rate'] * needed / own['flops']:.0%} of it is "
+            "reached without drafts.",
         )
     )
 

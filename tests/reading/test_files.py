@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow
 import pytest
@@ -202,6 +203,25 @@ def test_going_on_gives_the_same_bytes(tmp_path, reader, monkeypatch, form, cut)
         assert apart[0].read_bytes() == apart[1].read_bytes()
 
 
+def test_several_processes_write_the_same_bytes(tmp_path, reader, monkeypatch):
+    """
+    Also of a file with bad records, and of one that was begun.
+    """
+    monkeypatch.setattr(batch, "_CHUNK", 5)
+    monkeypatch.setattr(batch, "_LARGE", 0)
+    source, whole, out = (tmp_path / f"{name}.jsonl" for name in ("in", "whole", "out"))
+    lines = [json.dumps({"text": text}) if n % 4 else "bad" for n, text in enumerate(TEXTS * 9)]
+    source.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    read_file(source, whole, reader, errors="skip")
+
+    out.write_bytes(whole.read_bytes()[:1500])
+    read_file(source, out, reader, errors="skip", resume=True, jobs=2)
+
+    assert out.read_bytes() == whole.read_bytes()
+    apart = [one.with_name(one.name + ".rejected.jsonl") for one in (whole, out)]
+    assert apart[0].read_bytes() == apart[1].read_bytes()
+
+
 def test_what_is_finished_can_be_gone_on_with(tmp_path, reader):
     for form in ("txt", "jsonl.gz"):
         write(tmp_path / f"in.{form}", TEXTS)
@@ -213,18 +233,20 @@ def test_what_is_finished_can_be_gone_on_with(tmp_path, reader):
 @pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path):
     """
-    Killed for good, three times, at whatever it was doing.
+    Killed for good, three times, at whatever it was doing; its processes end with it.
     """
     source = tmp_path / "in.jsonl"
     write(source, [spell(number) for number in range(40_000)])
     command = [sys.executable, "-m", "getalwoord", "read", "--in", str(source), "--out"]
     subprocess.run([*command, str(tmp_path / "whole.jsonl")], check=True)
-    out = tmp_path / "out.jsonl"
+    out, children = tmp_path / "out.jsonl", []
     for wait in (0.9, 0.7, 1.1):
         started = subprocess.Popen([*command, str(out), "--resume"])
         time.sleep(wait)
+        children += Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
         started.send_signal(signal.SIGKILL)
         started.wait()
     subprocess.run([*command, str(out), "--resume"], check=True)
 
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]

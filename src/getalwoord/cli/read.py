@@ -1,6 +1,7 @@
 """`getalwoord read`: numerals to values, by the grammar and a fine-tuned model."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from itertools import islice
@@ -60,6 +61,10 @@ def read(
         Literal["stop", "skip"],
         typer.Option(help="Bad records: stop, or set them apart in OUT.rejected.jsonl."),
     ] = "stop",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that read a file without a model; else one a core."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on after what OUT holds already.")
     ] = False,
@@ -104,6 +109,7 @@ def read(
                     resume=resume,
                     overwrite=overwrite,
                     errors=errors,
+                    jobs=jobs or len(os.sched_getaffinity(0)),
                     on_progress=bar.show,
                 )
         except KeyboardInterrupt:

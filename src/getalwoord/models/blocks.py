@@ -10,7 +10,7 @@ Tensor: TypeAlias = Any
 Cache: TypeAlias = list[tuple[Tensor, Tensor]]
 #: Which token stands in each (row, column), where each token stands, and which are asked for in the
 #: end; None where there is one token for each row.
-Places: TypeAlias = tuple[Tensor | None, Tensor | None, Tensor | None]
+Places: TypeAlias = tuple[Tensor, Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)

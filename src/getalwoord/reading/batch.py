@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -20,6 +21,7 @@ from typing import BinaryIO, Literal, cast
 from getalwoord.errors import DataError, InputError
 from getalwoord.files import disk_error, writing
 from getalwoord.numerals import Normalised
+from getalwoord.reading.ahead import in_order
 from getalwoord.reading.formats import (
     COLUMNS,
     Format,
@@ -35,6 +37,7 @@ from getalwoord.reading.reader import Reader, Reading
 from getalwoord.reading.records import record_of, record_of_sentence
 
 _CHUNK = 1024  # records that are read and written together
+_LARGE = 2**20  # bytes; for less no process is begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def read_file(
     resume: bool = False,
     overwrite: bool = False,
     errors: Literal["stop", "skip"] = "stop",
+    jobs: int = 1,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
     """Read every text of a file, and write the file with what they were read as.
@@ -77,10 +81,14 @@ def read_file(
         resume: Go on after what is in `out` already.
         overwrite: Replace `out`.
         errors: What to do about a bad record: stop, or set it apart in ``OUT.rejected.jsonl``.
+        jobs: So many processes read, where the grammar reads alone and the file is large; a program
+            that gives more than 1 needs an ``if __name__ == "__main__"``. A model has threads of
+            its own.
         on_progress: Told after each chunk.
 
     Raises:
         InputError: A file cannot be read or written, or a record is bad.
+        GetalwoordError: One of several processes was killed.
     """
     form = format_of(source, form)
     finished_later = form == "parquet" or compression_of(out) is not None
@@ -90,7 +98,10 @@ def read_file(
             return Progress(0, 0, 0, 1.0)  # it is only there if it is whole
         raise InputError(f"{out} exists: give --resume to go on with it, or --overwrite")
     job = _Job(source, form, column, lines, out.with_name(out.name + ".rejected.jsonl"), errors)
-    progress = job.run(reader, resume=resume and not overwrite, on_progress=on_progress)
+    if reader.answerer is not None or not source.exists() or source.stat().st_size < _LARGE:
+        jobs = 1
+    resume = resume and not overwrite
+    progress = job.run(reader, resume=resume, jobs=jobs, on_progress=on_progress)
     if finished_later:
         _finish(lines, out, form, source, column)
         lines.unlink()
@@ -107,7 +118,12 @@ class _Job:
     errors: Literal["stop", "skip"]
 
     def run(
-        self, reader: Reader, *, resume: bool, on_progress: Callable[[Progress], None]
+        self,
+        reader: Reader,
+        *,
+        resume: bool,
+        jobs: int,
+        on_progress: Callable[[Progress], None],
     ) -> Progress:
         """Read and write chunk by chunk; gives how far it came."""
         with opened(self.source):
@@ -120,24 +136,29 @@ class _Job:
                 file.seek(end)
                 file.truncate()
                 self.rejected.unlink(missing_ok=True)
-                for number, (chunk, bad) in enumerate(self._chunks(records)):
-                    rejected += len(bad)
-                    self._set_apart(bad)
-                    if number < done or not chunk:
+                work = partial(_read, reader, self.form)
+                for chunk, (lines, missed) in in_order(
+                    self._chunks(records, done), work, jobs=jobs
+                ):
+                    rejected += len(chunk.bad)
+                    self._set_apart(chunk.bad)
+                    if not chunk.good:
                         continue
-                    read = reader.read_mixed([cast(str, record.text) for record in chunk])
-                    head = self.form in ("csv", "parquet") and number == 0
-                    file.write(_written(chunk, read, self.form, head=head))
+                    file.write(lines)
                     file.flush()
-                    written += len(chunk)
-                    unread += sum(isinstance(one, Reading) and one.value is None for one in read)
-                    on_progress(Progress(written, unread, rejected, chunk[-1].share))
+                    written += len(chunk.good)
+                    unread += missed
+                    on_progress(Progress(written, unread, rejected, chunk.good[-1].share))
         except OSError as error:
             raise disk_error(self.lines, error, "write") from error
         return Progress(written, unread, rejected, 1.0)
 
-    def _chunks(self, records: Iterator[Record]) -> Iterator[tuple[list[Record], list[Record]]]:
-        """Give good records in chunks of the same size, and the bad ones that lay among them."""
+    def _chunks(self, records: Iterator[Record], done: int) -> Iterator["_Chunk"]:
+        """Give good records in chunks of the same size, and the bad ones that lay among them.
+
+        So many chunks are done: of these only what was bad is given.
+        """
+        number = 0
         good: list[Record] = []
         bad: list[Record] = []
         for record in records:
@@ -148,10 +169,10 @@ class _Job:
             else:
                 bad.append(record)
             if len(good) == _CHUNK:
-                yield good, bad
-                good, bad = [], []
+                yield _Chunk([] if number < done else good, bad, number == 0)
+                good, bad, number = [], [], number + 1
         if good or bad:
-            yield good, bad
+            yield _Chunk(good, bad, number == 0)
 
     def _set_apart(self, bad: Sequence[Record]) -> None:
         if not bad:
@@ -188,6 +209,25 @@ def _ends_of_chunks(file: BinaryIO, form: Format) -> Iterator[int]:
         count += 1
         if count % _CHUNK == 0:
             yield position
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Records that are read and written together; in the first, the head of a table is."""
+
+    good: Sequence[Record]
+    bad: Sequence[Record]
+    first: bool
+
+
+def _read(reader: Reader, form: Format, chunk: _Chunk) -> tuple[bytes, int]:
+    """Read a chunk; gives its lines and how many texts are no numerals."""
+    if not chunk.good:
+        return b"", 0
+    read = reader.read_mixed([cast(str, record.text) for record in chunk.good])
+    head = chunk.first and form in ("csv", "parquet")
+    missed = sum(isinstance(one, Reading) and one.value is None for one in read)
+    return _written(chunk.good, read, form, head=head), missed
 
 
 def _written(

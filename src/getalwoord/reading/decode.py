@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from getalwoord.adapter import Adapter
 from getalwoord.models.bases import load_base
-from getalwoord.models.decoder import Cache, Decoder
+from getalwoord.models.blocks import Cache
+from getalwoord.models.decoder import Decoder
 from getalwoord.models.device import choose_dtype
 from getalwoord.models.packing import packed
 from getalwoord.models.tokenizer import Tokenizer

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
@@ -33,7 +33,10 @@ from getalwoord.numerals.answers import answers_of_kinds
 from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
 
 if TYPE_CHECKING:
+    from getalwoord.reading import parts
     from getalwoord.reading.decode import Answer, Answerer
+
+    _Answered: TypeAlias = tuple[Answer, tuple[str, ...]]
 
 Method = Literal["auto", "grammar", "model"]
 
@@ -60,6 +63,8 @@ class Reading:
         answer: What the model said, if it was asked.
         probability: Of that answer among all well-formed ones.
         doubt: The model's probability of what is no well-formed answer, if that was asked for.
+        divided: What the model was asked for in place of a text that is longer than any it was
+            trained on; `answer` is put together of its answers.
     """
 
     text: str
@@ -75,6 +80,7 @@ class Reading:
     answer: str | None = None
     probability: float | None = None
     doubt: float | None = None
+    divided: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +127,21 @@ class Reader:
     ) -> None:
         self._uses_grammar = method != "model"
         self._answerer: Answerer | None = None
+        self._divider: parts.Divider | None = None
         self.thresholds = thresholds or Thresholds()
         self._closed = False
         if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
             from getalwoord.reading.decode import load_answerer
+            from getalwoord.reading.parts import Divider
 
             loaded = Adapter.load(Path(adapter))
             self.thresholds = thresholds or Thresholds.load(Path(adapter))
             self._answerer = load_answerer(
                 loaded, base=base, dtype=dtype, kinds=tuple(kinds or KINDS), doubt=doubt
             )
+            if "cardinal" in loaded.recipe.kinds and "cardinal" in (kinds or KINDS):
+                self._divider = Divider(loaded.recipe.maximum)
 
     def __enter__(self) -> Self:
         return self
@@ -149,6 +159,8 @@ class Reader:
         other = copy.copy(self)
         other._uses_grammar = method != "model"
         other._answerer = None if method == "grammar" else answerer or self._answerer
+        if answerer is not None:
+            other._divider = None  # who knows what it was trained on
         return other
 
     def close(self) -> None:
@@ -199,14 +211,12 @@ class Reader:
             InputError: The reader is closed.
         """
         self._check_open()
-        answers: dict[int, Answer] = {}
+        answers: dict[int, _Answered] = {}
         asked = [number for number, one in enumerate(texts) if one.text.strip()]
         if self._answerer is not None and asked:
-            answered = self._answerer.answer(
-                [texts[number].text.strip() for number in asked],
-                [_draft(texts[number]) for number in asked],
-            )
-            answers = dict(zip(asked, answered, strict=True))
+            stripped = [texts[number].text.strip() for number in asked]
+            drafts = [_draft(texts[number]) for number in asked]
+            answers = dict(zip(asked, self._answered(stripped, drafts), strict=True))
         return [
             self._proven(one.text, one.corrections, answers.get(number))
             for number, one in enumerate(texts)
@@ -231,14 +241,25 @@ class Reader:
         finished = iter(self.finish([one for one in read if isinstance(one, Open)]))
         return [next(finished) if isinstance(one, Open) else one for one in read]
 
+    def _answered(
+        self, texts: Sequence[str], drafts: Sequence[str | None]
+    ) -> "Sequence[_Answered]":
+        assert self._answerer is not None
+        if self._divider is None:
+            return [(answer, ()) for answer in self._answerer.answer(texts, drafts)]
+        from getalwoord.reading.parts import answer_in_parts
+
+        return answer_in_parts(self._answerer, texts, drafts, self._divider)
+
     def _proven(
-        self, text: str, corrections: Sequence[Correction], answer: "Answer | None"
+        self, text: str, corrections: Sequence[Correction], answered: "_Answered | None"
     ) -> Reading:
         numeral = corrections[0].numeral if corrections else None
-        if answer is None:
+        if answered is None:
             if numeral is None:
                 return Reading(text, None, None, error=self._why_not(text))
             return _reading(numeral, prove(numeral.value, corrections, self.thresholds))
+        answer = answered[0]
         said = _value_said(answer.text)
         if said is None:
             why = f"the model said {answer.text!r}, which is no value"
@@ -253,7 +274,7 @@ class Reader:
             numeral = next(meant, Numeral(text, said, kind_of(said)))
         sure = same_value(said, numeral.value) and answer.probability >= self.thresholds.probability
         proof = prove(numeral.value, corrections, self.thresholds, sure=sure)
-        return _reading(numeral, proof, answer)
+        return _reading(numeral, proof, answered)
 
     def _why_not(self, text: str) -> str:
         if not text.strip():
@@ -274,7 +295,10 @@ def is_sentence(one: Open, *, model: bool) -> bool:
     return not model or is_prose(one.text)
 
 
-def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = None) -> Reading:
+def _reading(
+    numeral: Numeral, proof: Proof = _EXACT, answered: "_Answered | None" = None
+) -> Reading:
+    answer, divided = answered or (None, ())
     return Reading(
         numeral.text,
         numeral.figures,
@@ -288,6 +312,7 @@ def _reading(numeral: Numeral, proof: Proof = _EXACT, answer: "Answer | None" = 
         answer=None if answer is None else answer.text,
         probability=None if answer is None else answer.probability,
         doubt=None if answer is None else answer.doubt,
+        divided=divided or None,
     )
 
 

@@ -29,6 +29,7 @@ _FURTHER = (
     "answer",
     "probability",
     "doubt",
+    "divided",
     "error",
 )
 
