@@ -207,7 +207,8 @@ SEVERAL = {
 }
 
 REFUSED = [
-    ("twee en vier derde", 18, "the numeral ends too early"),
+    ("twee en vier derde", 18, "there is no such value"),
+    ("eenendertig februari", 20, "there is no such value"),
     ("eenendertig februari appel", 21, '"appel" is no word of a numeral'),
     ("drie zes", 5, '"zes" cannot follow "drie"'),
     ("twee drie vierendertig", 5, '"drie" cannot follow "twee"'),

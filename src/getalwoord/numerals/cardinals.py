@@ -26,6 +26,7 @@ from getalwoord.numerals.language import (
     NEGATIVE,
     OFFICIAL_GAPS,
     ORDINAL_ENDINGS,
+    OTHER_LEVELS,
     OTHER_ORDINALS,
     TEENS,
     TENS,
@@ -143,8 +144,8 @@ def write_ordinal(value: int, style: Style = OFFICIAL) -> str:
     if value < 0:
         raise InputError("there is no ordinal of a negative number")
     cardinal = write(value, style)
-    if value in _SINGLE_LEVELS:
-        cardinal = _SINGLE_LEVELS[value]
+    if value in SINGLE_LEVELS:
+        cardinal = SINGLE_LEVELS[value]
     # An accent on *één* is lost in *eerste*.
     return _LAST_WORD.sub(lambda word: _ORDINAL_OF[plain(word[0])], cardinal)
 
@@ -158,7 +159,8 @@ def other_ordinals(official: str) -> list[str]:
     ]
 
 
-_SINGLE_LEVELS = {level.value: level.word for level in LEVELS if level.one}
+#: *Miljoenste* and so on, without *een*
+SINGLE_LEVELS = {level.value: level.word for level in LEVELS if level.one}
 _CARDINAL_WORDS = (ZERO, *_SIMPLE.values(), *(level.word for level in LEVELS))
 _ORDINAL_OF = {
     word: IRREGULAR_ORDINALS.get(
@@ -170,12 +172,12 @@ _LAST_WORD = re.compile(
     f"({'|'.join(sorted((*_CARDINAL_WORDS, ACCENTED_ONE), key=len, reverse=True))})$"
 )
 _CARDINAL_OF = {ordinal: word for word, ordinal in _ORDINAL_OF.items()} | OTHER_ORDINALS
-_PLURAL = "n"  # of an ordinal as the denominator of a fraction, *twee derden*
+PLURAL = "n"  # of an ordinal as the denominator of a fraction, *twee derden*
 
 #: Words that end an ordinal, in singular and plural
-ORDINAL_WORDS = frozenset(word + plural for word in _CARDINAL_OF for plural in ("", _PLURAL))
+ORDINAL_WORDS = frozenset(word + plural for word in _CARDINAL_OF for plural in ("", PLURAL))
 #: Words that begin and end a cardinal
-CARDINAL_WORDS = frozenset(_CARDINAL_WORDS)
+CARDINAL_WORDS = frozenset(_CARDINAL_WORDS) | OTHER_LEVELS.keys()
 #: All words that cardinals and ordinals are made of
 WORDS = CARDINAL_WORDS | ORDINAL_WORDS | {AND}
 
@@ -191,16 +193,17 @@ _MEANINGS: dict[str, tuple[int, Level | None, str]] = {
     **{word: (value, None, "") for value, word in _SIMPLE.items()},
     **{level.word: (level.value, level, "") for level in LEVELS},
 }
+_MEANINGS |= {other: _MEANINGS[word] for other, word in OTHER_LEVELS.items()}
 _MEANINGS |= {
     ordinal + plural: (*_MEANINGS[word][:2], "de" + plural)
     for ordinal, word in _CARDINAL_OF.items()
-    for plural in ("", _PLURAL)
+    for plural in ("", PLURAL)
     if word != ZERO
 }
 _NOUGHT = {ZERO: ""} | {
     ordinal + plural: "de" + plural
     for ordinal, word in _CARDINAL_OF.items()
-    for plural in ("", _PLURAL)
+    for plural in ("", PLURAL)
     if word == ZERO
 }
 

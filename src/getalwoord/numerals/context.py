@@ -27,11 +27,11 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
 
-from getalwoord.errors import ParseError
-from getalwoord.numerals.cardinals import ORDINAL_WORDS
+from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
 from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.kinds.clock import in_part_of_day
 from getalwoord.numerals.kinds.money import COINS
-from getalwoord.numerals.parsing import parse
+from getalwoord.numerals.parsing import parse_exactly
 from getalwoord.numerals.words import plain
 
 
@@ -42,6 +42,10 @@ def _any_of(words: str) -> frozenset[str]:
 _AT = _any_of(
     "om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
 )
+_IT_IS_NOW = re.compile(
+    r"\b(?:is|was)\s+(?:het\s+)?(?:nu|al|pas|net|bijna|ongeveer|ruim)\s+$", re.I
+)
+_WITHIN_FRACTIONS = _any_of("op van gedeeld deel delen gedeelte")
 _IN_A_YEAR = _any_of(
     "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
@@ -54,9 +58,10 @@ _HEEDING = re.compile(
     r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
     r"namen|genomen)\b"
 )
-_SUBJECTS = _any_of("ik hij zij ze men je u")
+_SUBJECTS = _any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = _any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = _any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_ARTICLES = _any_of("de het een")
 _OTHER_COINS = _any_of("pond ponden won rand mark marken lire peso")
 _NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)")
 _VAGUE = _any_of("paar paren dubbel dubbele dubbelen")
@@ -64,7 +69,16 @@ _PARTS_ALONE = _any_of("half halve helft kwart gros")
 _TIMES_ONCE = _any_of("keer maal") | _VAGUE
 _ALWAYS_TIME = _any_of("half kwart middernacht")
 _DAY_PARTS = _any_of("nacht middag avond ochtend morgen stipt precies")
-_BEFORE_DIGITS = _any_of("code pincode nummer telefoonnummer toestel bel tel toets")
+_BEFORE_DIGITS = re.compile(
+    r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
+)
+_COSTS = re.compile(
+    r"\b(?:kost\w*|betaal\w*|verdien\w*|prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
+    r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|verlies|budget|lening|leende)\b",
+    re.I,
+)
+_PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
+_COUNTED_ON = re.compile(r",?\s+(?:twee|één)\b", re.I)
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 _COMMON_MINUTES = (5, 10, 20)
 
@@ -110,6 +124,11 @@ class Surroundings:
         found = re.match(r"[ \t\u00a0]*\n?(['’]?[^\W\d_]+)", self.text[self.end : self.end + 40])
         return plain(found[1]) if found else ""
 
+    @cached_property
+    def earlier(self) -> str:
+        """Some of what stands before it in the same sentence."""
+        return re.split(r"[.!?\n]", self.text[max(0, self.start - 60) : self.start])[-1]
+
     @property
     def rest(self) -> str:
         """Some of what follows it."""
@@ -130,9 +149,31 @@ def fits(candidate: Candidate, around: Surroundings, ambiguous: bool) -> bool:
     return ambiguous or not _is_other_word(candidate, around)
 
 
+def time_of(numeral: Numeral, around: Surroundings) -> time:
+    """Give the time that is meant where a part of the day is before it: *'s avonds om acht*.
+
+    Args:
+        numeral: A time.
+        around: Where it stands.
+    """
+    value = numeral.value
+    assert isinstance(value, time)
+    said = _DAY_PART_BEFORE.search(around.earlier)
+    return in_part_of_day(value, said[1] or said[2]) if said else value
+
+
+_DAY_PART_BEFORE = re.compile(
+    r"(?:\w*(ochtend|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
+    r"\s+(?:om|rond|tegen|omstreeks|tot|vanaf)\s+$",
+    re.I,
+)
+
+
 def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
+        if _COUNTED_ON.match(around.rest) or around.before in ("een", "nul"):
+            return False
         return "é" not in candidate.numeral.text.lower().replace("e\u0301", "é")
     if len(words) == 1:
         other = _OTHERS.get(text)
@@ -141,7 +182,7 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
-    if around.before in _BEFORE_ACHT:
+    if around.before in _BEFORE_ACHT or (around.before == "in" and not around.after):
         return True
     return bool(_HEEDING.match(around.rest)) and around.before not in _AT
 
@@ -159,7 +200,9 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
     "vierde": lambda around: (
         around.before in _SUBJECTS or around.after in ("zijn", "haar", "hun", "feest")
     ),
-    "zeven": lambda around: around.before in _SIFTED,
+    "zeven": lambda around: (
+        around.before in _SIFTED or (around.before in _SUBJECTS and around.after in _ARTICLES)
+    ),
 }
 
 
@@ -170,7 +213,7 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
-        return around.before in _AT or not lasts
+        return around.before in _AT or not lasts or bool(_IT_IS_NOW.search(around.earlier))
     if not set(words) & {"voor", "over", "na"}:
         return around.before in ("om", "tegen", "rond")
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
@@ -188,19 +231,28 @@ def _is_year(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
     words = candidate.words
+    if not _WITHIN_FRACTIONS.isdisjoint(words):
+        return False  # *één op de drie* has two numbers, and *deel* stays
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     return words[1] != "tweede" and (not around.after or around.after in _OF)
 
 
 def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
-    if candidate.words[0] in ("een", "de", "het", "den") and len(candidate.words) > 1:
-        return "\u0301" in candidate.numeral.text or candidate.words[0] == candidate.words[-1]
+    words, text = candidate.words, candidate.numeral.text
+    if words[-1].endswith(PLURAL):
+        return False  # *derden*, *ze vierden*
+    if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
+        return "\u0301" in text
     return around.before != "ten" and not _NAMES.match(around.rest)
 
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     last = candidate.words[-1]
+    if last == "ton":
+        return bool(_COSTS.search(around.earlier))  # else it is a weight
+    if WORDS.issuperset(candidate.words):
+        return bool(_PRICED.search(around.earlier))  # else *drie vijftig* is two numbers
     return last not in _OTHER_COINS and last not in COINS
 
 
@@ -210,17 +262,13 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
-    if candidate.words[0] == "nul" or around.before in _BEFORE_DIGITS:
+    if candidate.words[0] == "nul" or _BEFORE_DIGITS.search(around.earlier):
         return True
     return len(candidate.words) > _MOST_IN_A_ROW
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
-    try:
-        parse(around.before)
-    except ParseError:
-        return True
-    return False  # *tien min vier*
+    return parse_exactly(around.before) is None  # *tien min vier*
 
 
 _CHECKS: dict[str, Callable[[Candidate, Surroundings], bool]] = {

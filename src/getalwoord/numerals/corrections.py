@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from getalwoord.numerals.language import AND, LOOKALIKES, NEIGHBOURS, SLIPS, TENS, UNITS
+from getalwoord.numerals.language import AND, LOOKALIKES, NEIGHBOURS, SLIPS, TEENS, TENS, UNITS
 from getalwoord.numerals.words import plain
 
 _SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
@@ -30,13 +30,14 @@ _SPLIT = 0.3  # a space within a word
 _SWAPPED = 0.5  # two letters in the wrong order
 _NEIGHBOUR = 0.7  # a key next to the right one
 _LOST_AND = 0.6  # *zevendertig*
-_LETTER = 0.8  # lost or added
-_FIRST = 0.9  # the first letter of a word is seldom lost: *ien* is rather *een* than *tien*
+_LETTER = 0.8  # lost, or hit with the one beside it
+_ADDED = 1.1  # a letter that is next to none of its own on the keyboard
 _OTHER = 1.0  # one letter for another
 _LETTER_OF_A_WORD = 0.85  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
 _TENS = frozenset(TENS.values())
+_SHORT_WORDS = frozenset({AND, *UNITS.values(), *TEENS.values()})
 
 
 def _most_for(letters: int) -> float:
@@ -136,17 +137,22 @@ class Corrector:
             if cost > most or cost > node.most or seen.get(key, most + 1) <= cost:
                 continue
             seen[key] = cost
-            if node.word and text[at - 1 : at] != " " and cost <= self._most(node.word, text):
+            if (
+                node.word
+                and text[at - 1 : at] != " "
+                and cost <= self._most(node.word, text, start, at)
+            ):
                 best = found.get((node.word, at), cost)
                 found[node.word, at] = min(best, cost)
             left += self._steps(text, start, at, node, last, cost)
         return [(cost, word, end) for (word, end), cost in found.items()]
 
-    def _most(self, word: str, text: str) -> float:
-        if word in self._exact:
-            return 0.0
+    def _most(self, word: str, text: str, start: int, end: int) -> float:
+        # *Een* is meant within a word, where it is no article: *honderdeeentwintig*.
+        if word in self._exact and not (word == UNITS[1] and text[end : end + 1].isalpha()):
+            return _TWICE if end - start > len(word) else 0.0
         # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
-        told = len(text) >= _LONG and (word == AND or len(word) > _SHORTEST)
+        told = len(text) >= _LONG and (word in _SHORT_WORDS or len(word) > _SHORTEST)
         return max(_most_for(len(word)), _LETTER_OF_A_WORD if told else 0.0)
 
     def _steps(
@@ -159,7 +165,7 @@ class Corrector:
                 if child.word:  # and the next word begins with it: *honderdrie*
                     yield cost + _TWICE, at, child, letter
                 continue
-            lost = _FIRST if node is self._tree else _TWICE if letter == last else _LETTER
+            lost = _TWICE if letter == last else _LETTER
             yield cost + lost, at, child, letter
             if not written or written == " ":
                 continue
@@ -173,10 +179,15 @@ class Corrector:
                 yield cost + _SWAPPED, at + 2, swapped, written
         if not written.isalpha() and written != " ":
             return
-        if node is not self._tree or text[at - 1 : at] == written:
-            twice = text[at - 1 : at] == written
-            extra = _SPLIT if written == " " else _TWICE if twice else _LETTER
-            yield cost + extra, at + 1, node, last
+        before, behind = text[at - 1 : at], text[at + 1 : at + 2]
+        if written == " ":
+            yield cost + _SPLIT, at + 1, node, last
+        elif written == before or (node is self._tree and written == behind):
+            yield cost + _TWICE, at + 1, node, last
+        elif node is not self._tree:
+            beside = NEIGHBOURS.get(written, "")
+            hit_too = (before and before in beside) or (behind and behind in beside)
+            yield cost + (_LETTER if hit_too else _ADDED), at + 1, node, last
         for right, wrong in self._slips.get(written, ()):
             if text.startswith(wrong, at) and (following := node.after(right)):
                 yield cost + _SLIP, at + len(wrong), following, right[-1]

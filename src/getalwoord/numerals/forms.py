@@ -169,21 +169,24 @@ def _grown(nodes: list[_Node], items: Sequence[Item]) -> list[_Node]:
 def _walk(
     node: _Node, words: Words, at: int, slots: tuple[Any, ...], found: list[tuple[int, Any, int]]
 ) -> None:
+    sequence = words.words
+    count = len(sequence)
     for place, form in node.forms:
         if (value := form.value(*slots)) is not None:
             if at > words.furthest:
                 words.furthest = at
             found.append((place, value, at))
-        elif at == len(words.words) and form.value is not never:
+        elif at == count and form.value is not never:
             words.names_nothing = True
-    if at == len(words.words):
+    if at == count:
         return
-    if following := node.words.get(words.words[at]):
+    if following := node.words.get(sequence[at]):
         if at >= words.furthest:
             words.furthest = at + 1
         _walk(following, words, at + 1, slots, found)
     for slot, following in node.slots.values():
+        ends_here, goes_on = bool(following.forms), following.slots
         for value, end in words.remembered(slot, at):
             # Most often no form goes on so; a call would cost more than to look.
-            if following.forms or following.slots or words.at(end) in following.words:
+            if ends_here or (end < count and (goes_on or sequence[end] in following.words)):
                 _walk(following, words, end, (*slots, value), found)

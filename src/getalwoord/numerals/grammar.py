@@ -10,7 +10,7 @@ from typing import Literal
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
-from getalwoord.numerals.cardinals import OFFICIAL
+from getalwoord.numerals.cardinals import OFFICIAL, PLURAL
 from getalwoord.numerals.forms import Form, Kind, never
 from getalwoord.numerals.kinds.clock import CLOCK, DES
 from getalwoord.numerals.kinds.dates import DATE
@@ -31,7 +31,7 @@ KINDS: Mapping[str, Slot] = {
     "cardinal": Kind(
         [
             Form("{n}", lambda n: n, lambda n: (n,)),
-            Form("plus {n}", lambda n: n, never),
+            Form("plus|?nummer|?het_getal|?zegge|?zegge_en_schrijve {n}", lambda n: n, never),
         ],
         {"n": WHOLE},
     ),
@@ -42,12 +42,12 @@ KINDS: Mapping[str, Slot] = {
                 lambda n: -n or None,
                 lambda n: (-n,) if isinstance(n, int) and n < 0 else None,
             ),
-            Form("{n} onder nul", lambda n: -n or None, never),
+            Form("{n} |graden|graad onder nul", lambda n: -n or None, never),
         ],
         {"n": WHOLE},
     ),
     "decimal": DECIMAL,
-    "ordinal": Kind([Form("|de|het|den {n}", lambda n: n, lambda n: (n,))], {"n": ORDINAL}),
+    "ordinal": Kind([Form("|de|het|den|?ten {n}", lambda n: n, lambda n: (n,))], {"n": ORDINAL}),
     "fraction": FRACTION,
     "percentage": RATE,
     "money": MONEY,
@@ -61,7 +61,7 @@ KINDS: Mapping[str, Slot] = {
 #: Takes texts apart
 VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-    last=cardinals.ORDINAL_WORDS | {DES, "dag"},
+    last=cardinals.ORDINAL_WORDS | {DES, "dag", "d"},
 )
 
 
@@ -173,6 +173,7 @@ def readings(text: str, words: Words) -> list[Numeral]:
                 numerals.append(Numeral(text, value, name))
     if len(numerals) > 1:
         numerals = list(dict.fromkeys(numerals))
+    if len(numerals) > 1 and numerals[0].kind != "cardinal":
         first = preferred(numerals)
         numerals.remove(first)
         numerals.insert(0, first)
@@ -180,18 +181,25 @@ def readings(text: str, words: Words) -> list[Numeral]:
 
 
 @cache
+def kinds_from(first: str) -> list[tuple[str, Slot]]:
+    """Give the kinds that may begin with a word."""
+    return [(name, kind) for name, kind in KINDS.items() if first in kind.first]
+
+
+@cache
 def _kinds_between(first: str, last: str) -> list[tuple[str, Slot]]:
     """Give the kinds that may begin and end with two words."""
-    return [
-        (name, kind) for name, kind in KINDS.items() if first in kind.first and last in kind.last
-    ]
+    return [(name, kind) for name, kind in kinds_from(first) if last in kind.last]
 
 
 def preferred(numerals: Sequence[Numeral]) -> Numeral:
     """Choose among readings of one text, in order, as `parse_all` does."""
-    if len(numerals) == 1 or numerals[0].kind == "cardinal":
+    kinds = {numeral.kind for numeral in numerals}
+    if numerals[0].kind == "cardinal" or (len(kinds) == 1 and kinds != {"fraction"}):
         return numerals[0]
     bare = " ".join(plain(numerals[0].text).split())
+    if "fraction" in kinds and bare.endswith(PLURAL):  # *drie honderdsten*
+        return next(n for n in numerals if n.kind == "fraction")
     return next((n for n in numerals if _is_official(n, bare)), numerals[0])
 
 

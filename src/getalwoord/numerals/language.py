@@ -43,6 +43,9 @@ TENS = dict(
     )
 )
 
+#: Numbers that are more than the cardinal and *en*, as they stand after *tegen* and *rond*
+INFLECTED = {5: "vijven", 6: "zessen", 11: "elven", 12: "twaalven"}
+
 AND = "en"
 #: Its *e* after a word that ends in *e* and is joined to it: the trema parts the vowels.
 TREMA = "ë"
@@ -114,6 +117,16 @@ LEVELS = (
     ),
 )
 
+#: Other spellings of them that are seen
+OTHER_LEVELS = {
+    "millioen": "miljoen",
+    "milliard": "miljard",
+    "kwadriljoen": "quadriljoen",
+    "kwadriljard": "quadriljard",
+    "kwintiljoen": "quintiljoen",
+    "kwintiljard": "quintiljard",
+}
+
 #: Numbers at and beyond this have no word in the tables.
 LIMIT = 10**36
 LIMIT_SHOWN = "10^36"
@@ -147,7 +160,7 @@ HYPHENS = "-\u2010\u2011"
 #: right, and what is written for it. *Zeuven* and *zeuventig* keep apart from *negen* and
 #: *tachtig*.
 SLIPS = (
-    ("ij", "ei", "y", "ey", "ie"),
+    ("ij", "ei", "y", "ey", "ie", "i"),
     ("ei", "ij", "y"),
     ("ig", "ich", "ug", "eg", "ieg"),
     ("ie", "i", "ij", "y"),
@@ -161,24 +174,35 @@ SLIPS = (
     ("ui", "uy", "eu"),
     ("aa", "a", "ae"),
     ("ach", "ag"),
-    ("tacht", "tachent"),
+    ("tacht", "tachent", "taggent"),
     ("kw", "qu"),
     ("eu", "ui", "e"),
     ("m", "rn"),
     ("rn", "m"),
     ("s", "z", "ſ"),
     ("f", "ff", "v"),
+    ("er", "ur"),
+    ("ste", "sten"),
+    ("drie", "dreej", "drei"),
+    ("elf", "elluf", "ellef", "elleve"),
+    ("twaalf", "twaaluf", "twaalef", "twellef"),
+    ("half", "haluf", "halluf", "hallef"),
+    # of print
+    ("d", "cl", "dt"),
+    ("ij", "ÿ"),
     # of dialects
     ("vijf", "vief", "vuuf", "vijve"),
     ("vier", "viere"),
     ("zes", "zesse"),
-    ("zeven", "zeve"),
-    ("negen", "negene"),
+    ("zeven", "zeve", "zeef en"),
+    ("negen", "negene", "nege"),
     ("honderd", "onderd"),
+    ("euro", "eurokes"),
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
-_LOOKALIKES = "fv vf zs sz td dt gc ck kc il ll l1 i1 o0 s5 sſ ec ce ul un nu mn nm vw wv qk iy"
-LOOKALIKES = frozenset(_LOOKALIKES.split())
+_BY_EAR = "fv vf zs sz td dt gc ck kc vw wv qk iy vy"
+_BY_EYE = "il ll l1 i1 o0 s5 sſ fſ ec ce ul un nu mn nm tl tf hb"
+LOOKALIKES = frozenset(f"{_BY_EAR} {_BY_EYE}".split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: On a keyboard (QWERTY), the keys around each letter
 NEIGHBOURS = {

@@ -1,16 +1,18 @@
 """Texts to values: by the grammar as they are, or else as what they are most likely meant to be."""
 
+import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
-from itertools import islice
 
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, official, readings
 from getalwoord.numerals.kinds.clock import DES
+from getalwoord.numerals.mixed import in_words
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.values import Value
 from getalwoord.numerals.words import plain
@@ -70,10 +72,21 @@ def parse_exactly(text: str) -> Numeral | None:
     """Read a numeral as `parse_numeral` does, but correct nothing; None for what is no numeral."""
     words = VOCABULARY.split(text)
     whole = cardinals.read(words, 0)
-    if whole and whole[-1][1:] == (len(words), ""):
-        return Numeral(text, whole[-1][0])
-    numerals = readings(text, Words(words))
+    if whole and whole[-1][1] == len(words):
+        value, _, ordinal = whole[-1]
+        if not ordinal:
+            return Numeral(text, value)
+        # What is spelled as an ordinal needs no look at whether it is a fraction.
+        if ordinal == "de" and plain(cardinals.write_ordinal(value)) == plain(text):
+            return Numeral(text, value, "ordinal")
+    numerals = readings(text, Words(words)) or _with_figures(text)
     return numerals[0] if numerals else None
+
+
+def _with_figures(text: str) -> list[Numeral]:
+    """Read a text of words and figures."""
+    written = in_words(text)
+    return readings(text, Words(VOCABULARY.split(written))) if written else []
 
 
 def parse_all(text: str) -> list[Numeral]:
@@ -91,7 +104,7 @@ def parse_all(text: str) -> list[Numeral]:
     >>> [(numeral.kind, numeral.figures) for numeral in parse_all("twintig tien")]
     [('year', '2010'), ('time', '20:10')]
     """
-    if numerals := readings(text, Words(VOCABULARY.split(text))):
+    if numerals := readings(text, Words(VOCABULARY.split(text))) or _with_figures(text):
         return numerals
     raise refusal(text)
 
@@ -144,16 +157,31 @@ def _known_threes() -> set[str]:
 
 
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
-    split = VOCABULARY.split(text)
+    """Give what a misspelt text may be meant to be, the nearest first."""
+    split, written = VOCABULARY.split(text), plain(text).split()
     # Of words apart that are all right, none is meant to be another.
-    rows = _corrector().rows(text, misspelt="" in split or len(text.split()) == 1)
-    for distance, words in islice(rows, _MOST_TRIED):
+    rows = _corrector().rows(text, misspelt="" in split or len(split) > len(written))
+    waiting: list[tuple[float, int, Numeral]] = []
+    order = itertools.count()
+    for distance, words in itertools.islice(rows, _MOST_TRIED):
+        while waiting and waiting[0][0] <= distance:
+            nearest, _, numeral = heapq.heappop(waiting)
+            yield nearest, numeral
         numerals = readings(text, Words(words))
-        # Digits are any row of words, so that mistakes would make them of anything.
-        if numerals and numerals[0].kind != "digits":
-            first, others = _by_kind(text, numerals)
-            yield distance, first
-            yield from ((distance + _OTHER_KIND, numeral) for numeral in others)
+        # Digits are any row of words, so that mistakes would make them of anything; and to an
+        # ordinal in the plural too much is near that is no numeral: *vieren*.
+        if not numerals or numerals[0].kind == "digits":
+            continue
+        first, others = _by_kind(text, numerals)
+        if first.kind == "ordinal" and words[-1].endswith(cardinals.PLURAL):
+            continue
+        # The words of a fraction are most often apart.
+        farther = _OTHER_KIND * (first.kind == "fraction" and len(written) == 1)
+        heapq.heappush(waiting, (distance + farther, next(order), first))
+        for numeral in others:
+            heapq.heappush(waiting, (distance + _OTHER_KIND, next(order), numeral))
+    for distance, _, numeral in sorted(waiting):
+        yield distance, numeral
 
 
 def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Numeral]]:
@@ -169,8 +197,7 @@ def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Nume
 
     def likeness(numeral: Numeral) -> float:
         written = plain(official(numeral) or "")
-        alike = SequenceMatcher(None, bare, written).ratio()
-        return alike if written.count(" ") == bare.count(" ") else 0.0
+        return SequenceMatcher(None, bare, written, autojunk=False).ratio()
 
     first = max(numerals, key=likeness) if kinds.keys() == {"ordinal", "fraction"} else numerals[0]
     return first, [one for one in kinds.values() if one.kind != first.kind]
@@ -181,6 +208,8 @@ def refusal(text: str) -> ParseError:
     words = Words(VOCABULARY.split(text))
     for kind in KINDS.values():
         words.remembered(kind, 0)
+    if words.names_nothing and words.furthest == len(words.words):
+        return ParseError(text, len(text), "there is no such value")
     return VOCABULARY.refusal(text, words.words, words.furthest)
 
 
@@ -188,10 +217,18 @@ def _vocabulary() -> frozenset[str]:
     return frozenset[str]().union(*(kind.vocabulary for kind in KINDS.values()))
 
 
+# What is short, and would be made of other words.
+_EXACT = frozenset(
+    "een min plus de den het van in na om dag jaar ten op door deel delen ton tot is nu graad "
+    "graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
+    f"{DES}".split()
+)
+
+
 @cache
 def _corrector() -> Corrector:
     # Most texts need none, and building it would add to every start.
     return Corrector(
-        _vocabulary(),
-        exact={DES, *["een", "de", "den", "het", "van", "in", "na", "om", "dag", "jaar"]},
+        _vocabulary() - {"d"},
+        exact=_EXACT,
     )

@@ -4,6 +4,7 @@ A pattern is a row of items with spaces between them:
 
 - ``kwart over|na``: words; the first of alternatives is official, ``_`` joins the words of one;
 - ``|en``: officially nothing, but *en* may stand there; ``en|`` is the other way round;
+- ``procent|?ten_honderd``: the second is understood, and no variant that is ever written;
 - ``{hour}``: a slot, filled with what another kind can read and write;
 - ``half +{hour}``: officially joined to what stands before it; ``~{hour}``: it may be.
 
@@ -38,11 +39,15 @@ class Words:
         different: Each of them once.
         cues: The same and, if there is an ordinal among them, `ORDINAL`.
         furthest: The place that reading has come to, by a whole numeral or a word of a form.
+        in_long_rows: Places from which on more numbers follow each other than digits are said.
         names_nothing: Whether a form fits up to the end, but says what there is not: a 31st of
             February.
     """
 
-    __slots__ = ("_cardinals", "_found", "cues", "different", "furthest", "names_nothing", "words")
+    __slots__ = (
+        *("_cardinals", "_found", "cues", "different", "furthest", "in_long_rows"),
+        *("names_nothing", "words"),
+    )
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
@@ -51,6 +56,7 @@ class Words:
         if not cardinals.ORDINAL_WORDS.isdisjoint(words):
             self.cues = self.different | {ORDINAL}
         self.furthest = 0
+        self.in_long_rows: set[int] = set()
         self.names_nothing = False
         self._cardinals: dict[int, list[cardinals.Reading]] = {}
         self._found: dict[tuple[int, int], Sequence[Found]] = {}
@@ -110,9 +116,17 @@ class Slot(Protocol):
 
 @dataclass(frozen=True)
 class Item:
-    """One item of a pattern: words or a slot."""
+    """One item of a pattern: words or a slot.
+
+    Attributes:
+        alternatives: Rows of words that are read.
+        written: Those of them that are written, the official one first.
+        slot: What stands there instead of words.
+        join: How it is joined to what stands before it.
+    """
 
     alternatives: tuple[tuple[str, ...], ...] = ()
+    written: tuple[tuple[str, ...], ...] = ()
     slot: Slot | None = None
     join: str = ""
 
@@ -150,7 +164,9 @@ class Item:
     @cached_property
     def writings(self) -> list[Writing]:
         """Words in all ways that are accepted, the official one first."""
-        official, *others = (" ".join(words) for words in self.alternatives)
+        if not self.written:
+            return []
+        official, *others = (" ".join(words) for words in self.written)
         return [(official, "")] + [(other, _difference(official, other)) for other in others]
 
 
@@ -174,8 +190,9 @@ def items_of(pattern: str, slots: Mapping[str, Slot]) -> list[Item]:
         if text.startswith("{"):
             items.append(Item(slot=slots[text[1:-1]], join=join))
         else:
-            alternatives = tuple(tuple(filter(None, one.split("_"))) for one in text.split("|"))
-            items.append(Item(alternatives, join=join))
+            rows = {one: tuple(filter(None, one.strip("?").split("_"))) for one in text.split("|")}
+            written = tuple(row for one, row in rows.items() if not one.startswith("?"))
+            items.append(Item(tuple(rows.values()), written, join=join))
     return items
 
 

@@ -7,23 +7,34 @@ that is merely near to a numeral may well be another word.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
-from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
-from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION
-from getalwoord.numerals.language import AND, APOSTROPHES, HYPHENS, INVISIBLE, MARKS, NEGATIVE
+from getalwoord.numerals.grammar import VOCABULARY, Numeral, kinds_from, preferred
+from getalwoord.numerals.kinds.money import PRICE
+from getalwoord.numerals.language import (
+    AND,
+    APOSTROPHES,
+    HYPHENS,
+    INVISIBLE,
+    LEVELS,
+    MARKS,
+    NEGATIVE,
+)
+from getalwoord.numerals.mixed import FIGURES, words_for
 from getalwoord.numerals.parsing import is_like_word
 from getalwoord.numerals.patterns import Words
+from getalwoord.numerals.values import Value
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
 # A word of running text; hyphens and apostrophes belong to it only between letters.
 _WORD = re.compile(
-    rf"[{APOSTROPHES}]?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
+    rf"{FIGURES.pattern}|[{APOSTROPHES}]?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
 )
 # What may stand between two words of one numeral: spaces, and the end of one line.
 _SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
@@ -32,8 +43,12 @@ _CACHED = 50_000  # words; more than a large text has
 _LONGEST_WORD = 300  # letters
 
 #: Words that a numeral may begin with
-_FIRST = (cardinals.WORDS - {AND}) | set(NEGATIVE) | FRACTION.cues | DECIMAL.cues
-_FIRST |= {"middernacht", "dozijn", "gros", "een"}
+_FIRST = (
+    (cardinals.WORDS - {AND})
+    | set(NEGATIVE)
+    | {"half", "halve", "helft", "kwart", "anderhalf", "anderhalve"}
+    | {"middernacht", "dozijn", "gros"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,8 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
     words = list(_WORD.finditer(text))
     run: list[re.Match[str]] = []
     for number, word in enumerate(words):
-        if _split(word[0]) is None:
+        parts = _split(word[0])
+        if parts is None or (not run and parts[0] not in _FIRST):
             continue
         run.append(word)
         following = words[number + 1] if number + 1 < len(words) else None
@@ -135,7 +151,8 @@ def _split(word: str) -> tuple[str, ...] | None:
     """Take a word apart into those of numerals; None if it is not made of them."""
     if len(word) > _LONGEST_WORD:
         return None
-    parts = VOCABULARY.words(word)
+    figures = FIGURES.fullmatch(word)
+    parts = VOCABULARY.words(words_for(figures) if figures else word)
     return tuple(parts) if parts and parts[-1] else None
 
 
@@ -148,52 +165,83 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
         parts += _split(word[0]) or ()
     words, ends = Words(parts), {*starts[1:], len(parts)}
     word_at = {start: number for number, start in enumerate([*starts, len(parts)])}
+    in_words = _in_words(run)
     found: list[Found] = []
     number = 0
     while number < len(run):
         place = starts[number]
         one = None
-        if parts[place] in _FIRST:
-            for end in _ends(words, place, ends):
-                if one := _candidate(text, run[number : word_at[end]], words, place, end, figures):
+        if parts[place] in _FIRST and in_words[number]:
+            readings = _readings(words, place)
+            for end in sorted(ends & readings.keys(), reverse=True):
+                last = word_at[end]
+                if all(in_words[number:last]) and (
+                    one := _candidate(
+                        text, run[number:last], parts[place:end], readings[end], figures
+                    )
+                ):
                     break
         if one is None:
             number += 1
             continue
         found.append(one)
-        number = word_at[end]
+        number = last
     return found
 
 
-def _ends(words: Words, place: int, ends: set[int]) -> list[int]:
-    """Give where the numerals end that begin at a word, the last first."""
-    found = {end for kind in KINDS.values() for _, end in words.remembered(kind, place)}
-    return sorted(found & ends, reverse=True)
+def _readings(words: Words, place: int) -> dict[int, list[tuple[str, Value]]]:
+    """Give what can be read from a word on, by where it ends."""
+    found: dict[int, list[tuple[str, Value]]] = {}
+    for name, kind in [*kinds_from(words.words[place]), ("money", PRICE)]:
+        for value, end in words.remembered(kind, place):
+            found.setdefault(end, []).append((name, value))
+    return found
 
 
 def _candidate(
-    text: str, run: list[re.Match[str]], words: Words, place: int, end: int, figures: Figures
+    text: str,
+    run: Sequence[re.Match[str]],
+    words: Sequence[str],
+    readings: Sequence[tuple[str, Value]],
+    figures: Figures,
 ) -> Found | None:
     """Give the numeral that a row of words is, if its surroundings let it be one."""
     first, last = run[0].start(), run[-1].end()
-    readings = [
-        Numeral(text[first:last], value, name)
-        for name, kind in KINDS.items()
-        for value, at in words.remembered(kind, place)
-        if at == end
-    ]
     surroundings = context.Surroundings(text, first, last)
     fitting = [
-        reading
-        for reading in readings
+        numeral
+        for name, value in readings
         if context.fits(
-            Candidate(reading, tuple(words.words[place:end])), surroundings, figures.ambiguous
+            Candidate(numeral := Numeral(text[first:last], value, name), tuple(words)),
+            surroundings,
+            figures.ambiguous,
         )
     ]
     if not fitting:
         return None
     numeral = preferred(fitting)
+    if numeral.kind == "time":
+        numeral = replace(numeral, value=context.time_of(numeral, surroundings))
     return Found(first, last, numeral, written(numeral, figures))
+
+
+def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
+    """Tell of each word whether it may be one of a numeral in words.
+
+    Figures may if a word like *miljoen* follows, or if *half* or *kwart* makes a time of them.
+    """
+    if not any(word["whole"] or word["above"] for word in run):
+        return [True] * len(run)
+    words = [word[0].lower() for word in run]
+    is_time = not _WITH_AN_HOUR.isdisjoint(words)
+    return [
+        not word[0].isdecimal() or is_time or following in _LEVEL_WORDS
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    ]
+
+
+_LEVEL_WORDS = frozenset(level.word for level in LEVELS)
+_WITH_AN_HOUR = frozenset({"half", "kwart"})
 
 
 def written(numeral: Numeral, figures: Figures) -> str:
@@ -204,6 +252,8 @@ def written(numeral: Numeral, figures: Figures) -> str:
     if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
         return numeral.text
     done = in_figures(value, kind, figures)
+    if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
+        return f"{done} {degrees[0]}"
     if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
         return re.sub(r"^(\d+)", r"\1e", done)
     if kind != "multiplier":

@@ -44,12 +44,12 @@ class Cardinals:
 
 
 class Ordinals:
-    """Ordinals (*rangtelwoorden*) in a range.
+    """Ordinals (*rangtelwoorden*) in a range, in the singular or plural.
 
     Args:
         least: The smallest.
         most: The largest.
-        plural: Whether the plural is understood, which denominators may have: *twee derden*.
+        plural: Whether they are written in the plural, too, as denominators may be: *twee derden*.
     """
 
     cues = frozenset({ORDINAL})
@@ -65,8 +65,7 @@ class Ordinals:
         if not (found := words.cardinals(at)):
             return []
         value, end, ordinal = found[-1]
-        fits = ordinal == "de" or (ordinal == "den" and self._plural)
-        return [(value, end)] if fits and self._least <= value <= self._most else []
+        return [(value, end)] if ordinal and self._least <= value <= self._most else []
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write an ordinal in the range."""
@@ -75,9 +74,21 @@ class Ordinals:
         official = cardinals.write_ordinal(value, style)
         yield official, ""
         if self._plural:
-            yield official + "n", "plural"
+            yield official + cardinals.PLURAL, "plural"
         for other in cardinals.other_ordinals(official):
             yield other, "regular ending"
+
+
+class ManyMillionths(Ordinals):
+    """Millionths and the like of which there are more: only the plural tells them from ordinals.
+
+    *Twee miljoenste* is the 2,000,000th.
+    """
+
+    def writings(self, value: Any, style: Style) -> Iterator[Writing]:
+        """Write the plural."""
+        if value in cardinals.SINGLE_LEVELS:
+            yield cardinals.write_ordinal(value, style) + cardinals.PLURAL, ""
 
 
 _DIGIT_OF = {word: str(value) for value, word in UNITS.items()} | {ZERO: "0"}

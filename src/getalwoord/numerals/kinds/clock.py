@@ -14,11 +14,16 @@ from typing import Any, TypeAlias
 
 from getalwoord.numerals.cardinals import OFFICIAL
 from getalwoord.numerals.forms import Form, Kind, never, table
+from getalwoord.numerals.language import INFLECTED
 from getalwoord.numerals.slots import Cardinals, Either
 
 Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
 
-_BEFORE, _BEHIND = "|precies|klokslag|om|stipt|het_is", "|precies|stipt"
+_BEFORE = (
+    "|precies|klokslag|om|stipt|het_is|?het_is_nu|?rond|?tegen|?omstreeks|?omtrent|?vanaf|?tot"
+    "|?om_precies|?om_klokslag|?rond_de_klok_van"
+)
+_BEHIND = "|precies|stipt"
 _HALF_DAY, _DAY, _HOUR = 12 * 60, 24 * 60, 60
 
 _MORNING, _AFTERNOON, _EVENING, _NIGHT = range(4)
@@ -31,7 +36,7 @@ _DAY_PARTS = {
 }
 #: What is left of *des* in *'s avonds* where the apostrophe is left out
 DES = "s"
-_SAID = ("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}")
+_SAID = ("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}")
 _DAY_PART = table(
     {part: [said.format(w) for w in words for said in _SAID] for part, words in _DAY_PARTS.items()}
 )
@@ -45,6 +50,20 @@ def _day_part_at(minute: int) -> int:
 def day_part(value: time) -> str:
     """Name the part of the day that a time is in: *'s middags*."""
     return next(_DAY_PART.writings(_day_part_at(_HOUR * value.hour), OFFICIAL))[0]
+
+
+def in_part_of_day(value: time, name: str) -> time:
+    """Give which of the two times on a clock face is in a part of the day; what is on none stays.
+
+    Args:
+        value: As it is shown on the face, from 1:00 to 12:59.
+        name: *ochtend*, *middag* or the like.
+    """
+    minute = _HOUR * value.hour + value.minute
+    if not _shows(minute):
+        return value
+    part = next(part for part, names in _DAY_PARTS.items() if name.lower() in names)
+    return _time(_in_day_part(minute % _HALF_DAY, part))
 
 
 def _in_day_part(face: int, part: int) -> int:
@@ -94,6 +113,15 @@ def _hour_and_minutes(face: int) -> tuple[int, int] | None:
 
 
 _MINUTES = "|minuten|minuut"
+# *Tegen achten*: by itself this is no hour.
+_INFLECTED = Kind(
+    [
+        Form("{n} +en", lambda n: n, never),
+        *(Form(word, lambda hour=hour: hour, never) for hour, word in INFLECTED.items()),
+    ],
+    {"n": Cardinals(1, 12)},
+)
+_HOUR_ON_FACE = Either(Cardinals(1, 12), _INFLECTED)
 # In minutes after twelve, of one half of the day
 _FACE = Kind(
     [
@@ -141,11 +169,12 @@ _FACE = Kind(
             lambda face: parts if (parts := _hour_and_minutes(face)) and parts[1] < 10 else None,
             "hour and minutes with nul",
         ),
+        Form("{hour} uur nul_nul|nul", _at(0), never),
     ],
     {
-        "hour": Cardinals(1, 12),
-        "minutes": Cardinals(1, 29),
-        "few": Cardinals(1, 14),
+        "hour": _HOUR_ON_FACE,
+        "minutes": Cardinals(1, 59),
+        "few": Cardinals(1, 29),
         "past": Cardinals(1, 59),
         "units": Cardinals(1, 9),
     },
@@ -171,6 +200,7 @@ _24_HOURS = Kind(
         Form("{hour} uur", _of_day, _by_24_hours(range(1))),
         Form(f"{{hour}} uur |en {{past}} {_MINUTES}", _of_day, _by_24_hours(range(1, 60))),
         Form("{hour} uur nul {units}", _of_day, _by_24_hours(range(1, 10)), "with nul"),
+        Form("{hour} uur nul_nul|nul", _of_day, never),
         Form("{afternoon} {tens}", _of_day, never, "without uur"),
         Form("kwart over|na {hour}", lambda hour: _of_day(hour, 15), never),
         Form("kwart voor {hour}", lambda hour: _of_day(hour, -15), never),
@@ -238,6 +268,18 @@ CLOCK = Kind(
             "24 hours",
         ),
         Form("{day} {part}", lambda minute, part: _time(minute), never),
+        Form(
+            "{part} |?om|?rond|?tegen {face}",
+            lambda part, face: _time(_in_day_part(face, part)),
+            never,
+        ),
+        Form("om|rond|tegen|omstreeks middernacht", lambda: time(0), never),
+        Form("rond|tegen {inflected}", lambda hour: _time(_HOUR * hour), never),
+        Form(
+            "rond|tegen {inflected} {part}",
+            lambda hour, part: _time(_in_day_part(_HOUR * hour % _HALF_DAY, part)),
+            never,
+        ),
         Form("middernacht", lambda: time(0), lambda v: () if v == time(0) else None, "middernacht"),
         # The other half of the day
         Form(
@@ -246,5 +288,5 @@ CLOCK = Kind(
             never,
         ),
     ],
-    {"face": _FACE, "day": _24_HOURS, "part": _DAY_PART},
+    {"face": _FACE, "day": _24_HOURS, "part": _DAY_PART, "inflected": _INFLECTED},
 )

@@ -34,8 +34,8 @@ def month_name(month: int) -> str:
 _FIRST_BARE_YEAR = 100  # *drie mei vijfenveertig* leaves the century out
 
 _DAY = (
-    f"|{'|'.join(_WEEKDAYS)} {{day}}",
-    f"|{'|'.join(_WEEKDAYS)} de|den| {{ordinal}} |dag_van|van",
+    f"|?op |{'|'.join(_WEEKDAYS)} |?, {{day}}",
+    f"|?op |{'|'.join(_WEEKDAYS)} |?, de|den| {{ordinal}} |dag_van|van",
 )
 
 
@@ -72,8 +72,8 @@ _YEAR = "van|in|van_het_jaar|in_het_jaar|anno {year}"
 
 DATE = Kind(
     [
-        Form(f"{_DAY[0]} {{month}} {{year}}", _bare, _with_year(bare=True)),
-        Form(f"{_DAY[1]} {{month}} {{year}}", _bare, _with_year(bare=True), "ordinal"),
+        Form(f"{_DAY[0]} {{month}} |?, {{year}}", _bare, _with_year(bare=True)),
+        Form(f"{_DAY[1]} {{month}} |?, {{year}}", _bare, _with_year(bare=True), "ordinal"),
         Form(f"{_DAY[0]} {{month}} {_YEAR}", _date, _with_year(bare=False)),
         Form(f"{_DAY[1]} {{month}} {_YEAR}", _date, _with_year(), "ordinal"),
         Form(f"{_DAY[0]} {{month}}", _month_day, _day_and_month),

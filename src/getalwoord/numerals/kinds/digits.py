@@ -6,35 +6,46 @@ from typing import Any
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
 from getalwoord.numerals.patterns import Found, Words, Writing
-from getalwoord.numerals.slots import said_one_by_one
+from getalwoord.numerals.slots import Cardinals, said_one_by_one
 
 # Two digits in a row may be a guess, *twee drie keer*; more than these are no number that anyone
 # says, as those of accounts and cards have at most 34 (ISO 13616).
 _FEWEST, _MOST = 3, 40
 _FEWEST_AFTER_ZERO = 2
+# Numbers of services begin with 0800 and 0900, whatever follows.
+_AREAS = (800, 900)
 
 
 class Digits:
     """A string of digits that begins with a nought, or has three or more."""
 
     cues: frozenset[str] = frozenset()  # too many to tell by
-    vocabulary = cardinals.WORDS
+    vocabulary = cardinals.WORDS | {","}
     first = last = cardinals.CARDINAL_WORDS
 
     def read(self, words: Words, at: int) -> list[Found]:
         """Read the longest string that begins at a word."""
+        if len(words.words) - at > _MOST and _is_too_long(words, at):
+            return []
         groups: list[str] = []
-        end = at
-        while len(groups) <= _MOST and (group := _group(words, end)):
-            digits, end = group
+        end, commas = at, 0
+        while len(groups) <= _MOST:
+            # Commas may stand after the first two.
+            comma = int(len(groups) > 1 and words.at(end) == ",")
+            if not (group := words.remembered(_GROUP, end + comma)):
+                break
+            digits, end = group[0]
             groups.append(digits)
+            commas += comma
         if len(groups) > 1 and groups[0] == "0":
             words.furthest = max(words.furthest, end)
         value = "".join(groups)
         after_zero = value.startswith("0")
         if len(value) > _MOST or len(groups) < (_FEWEST_AFTER_ZERO if after_zero else _FEWEST):
             return []
-        return [(value, end)] if after_zero or len(value) == len(groups) else []
+        if not after_zero and (len(value) > len(groups) or commas):
+            return []  # a list of numbers
+        return [(value, end)]
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write digits one by one, and by twos, as far as the tens allow it."""
@@ -48,12 +59,35 @@ class Digits:
             yield _in_pairs(value, style), "in pairs"
 
 
-def _group(words: Words, at: int) -> tuple[str, int] | None:
-    found = words.cardinals(at) if at < len(words.words) else []
-    for value, end, ordinal in reversed(found):
-        if value < 1000 and not ordinal:
-            return str(value), end
-    return None
+def _is_too_long(words: Words, at: int) -> bool:
+    """Tell whether more numbers follow each other than digits are said.
+
+    Of a long row every place is asked, so what is found is kept for many of them.
+    """
+    if at not in words.in_long_rows:
+        row: list[int] = []
+        place = at
+        while len(row) < 2 * _MOST and (group := words.remembered(_GROUP, place)):
+            row.append(place)
+            place = group[0][1]
+        words.in_long_rows.update(row[:-_MOST])
+    return at in words.in_long_rows
+
+
+class _Group(Cardinals):
+    """A number of one to three digits, as a string."""
+
+    def read(self, words: Words, at: int) -> list[Found]:
+        """Read the longest number, but no more than one that others follow."""
+        best: list[Found] = []
+        for value, end in reversed(super().read(words, at)):
+            best = [(str(value), end)]
+            if value in _AREAS:
+                break
+        return best
+
+
+_GROUP = _Group(0, 999)
 
 
 def _in_pairs(digits: str, style: Style) -> str:

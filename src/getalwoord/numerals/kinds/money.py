@@ -143,6 +143,7 @@ def _forms(currency: Currency) -> list[Form]:
         Form(f"{{whole}} {main} , {{cents}} |{currency.part}", in_both, never),
         Form(f"{{whole}} {main} nul {{unit}} |{currency.part}", in_both, below_ten, "with nul"),
         Form(f"{{number}} {main}", never, amount_if(False), "as a decimal"),
+        Form(f"{{few}} {{tens}} {main}", in_both, never),  # *drie vijftig euro*
     ]
 
 
@@ -167,17 +168,33 @@ def _coin_forms(cents: int, one: str, more: str) -> list[Form]:
     ]
 
 
+def _tons(number: int | Fraction | Decimal, unit: str) -> Money | None:
+    amount = exact_decimal(Fraction(number) * 100_000)
+    return None if amount is None else Money(amount, unit)
+
+
 MONEY = signed(
     Kind(
         [
             *(form for currency in CURRENCIES for form in _forms(currency)),
             *(form for coin in _COINS for form in _coin_forms(*coin)),
+            # In common speech, a hundred thousand
+            Form("{number} ton |euro", lambda number: _tons(number, "EUR"), never),
+            Form("{number} ton gulden", lambda number: _tons(number, _GUILDER), never),
         ],
         {
             "number": NUMBER,
             "whole": Cardinals(),
             "cents": Cardinals(0, 99),
             "unit": Cardinals(1, 9),
+            "few": Cardinals(1, 99),
+            "tens": Cardinals(10, 99),
         },
     )
+)
+
+#: *Drie vijftig*: only where a price is spoken of is this more than two numbers.
+PRICE = Kind(
+    [Form("{few} {tens}", lambda few, tens: Money(Decimal(f"{few}.{tens}"), "EUR"), never)],
+    {"few": Cardinals(1, 99), "tens": Cardinals(10, 99)},
 )

@@ -42,6 +42,7 @@ MULTIPLIER = Kind(
         Form("{number} keer|keren", _times(1), _number(1), "keer"),
         Form("{whole} +voudig|voudige|voud", _times(1), _number(2), "-voudig"),
         Form("{whole} +tal|tallen", _times(1), _number(2), "-tal"),
+        Form("een {whole} +tal", _times(1), never),
         Form("enkelvoudig|enkelvoudige|enkelvoud", lambda: 1, _exactly(1), "enkelvoudig"),
         Form("dubbel|dubbele|dubbelen", lambda: 2, _exactly(2), "dubbel"),
         Form("{whole} +dubbel|dubbele", _times(1), _number(3), "-dubbel"),

@@ -16,6 +16,7 @@ from getalwoord.numerals.patterns import Found, Slot, Words, Writing
 from getalwoord.numerals.slots import (
     Cardinals,
     Either,
+    ManyMillionths,
     Ordinals,
     digits_at,
     exact_decimal,
@@ -48,8 +49,19 @@ def _parts_of(fraction: Fraction | None) -> tuple[int, int] | None:
     return None if fraction is None else (fraction.numerator, fraction.denominator)
 
 
+def _many_millionths(value: Any) -> tuple[int, int] | None:
+    parts = _parts_of(_proper(value))
+    return parts if parts and parts[0] > 1 and parts[1] in cardinals.SINGLE_LEVELS else None
+
+
+def _singular(value: Any) -> tuple[int, int] | None:
+    return None if _many_millionths(value) else _parts_of(_proper(value))
+
+
 def _few_parts(fraction: Fraction | None) -> tuple[int, int] | None:
-    return None if fraction is None or fraction.numerator > 2 else _parts_of(fraction)
+    if fraction is None or fraction.numerator > 2 or _many_millionths(fraction):
+        return None
+    return _parts_of(fraction)
 
 
 def _quarters(value: Any) -> tuple[int] | None:
@@ -86,6 +98,10 @@ def _sum(whole: int, part: Fraction) -> Fraction | None:
     return whole + part if part < 1 else None
 
 
+def _one_of(count: int, parts: int) -> Fraction | None:
+    return Fraction(count, parts) if count < parts else None
+
+
 def _is_archaic(value: Any) -> bool:
     return 2 < value < 20 and _mixed_with(_HALF)(value) is not None
 
@@ -95,8 +111,9 @@ _ORDINAL_FRACTION = Kind(
         Form(
             "{above} {below}",
             lambda above, below: Fraction(above, below),
-            lambda value: _parts_of(_proper(value)),
+            _singular,
         ),
+        Form("{above} {millionths}", lambda above, below: Fraction(above, below), _many_millionths),
         # More would be other words: *zeventiende*.
         Form("{few} +{below}", never, lambda value: _few_parts(_proper(value)), "joined"),
     ],
@@ -105,6 +122,7 @@ _ORDINAL_FRACTION = Kind(
         "above": Cardinals(least=1),
         "few": Cardinals(1, 2),
         "below": Ordinals(least=2, plural=True),
+        "millionths": ManyMillionths(),
     },
 )
 _PROPER = Kind(
@@ -124,6 +142,7 @@ _PARTS: dict[str, Slot] = {
     "ordinal_fraction": _ORDINAL_FRACTION,
     "ordinal": Ordinals(2, 20),
     "three": Cardinals(3, 3),
+    "parts": Cardinals(least=2),
 }
 
 
@@ -150,6 +169,9 @@ _FRACTION = Kind(
             lambda value: (int(value) + 1,) if _is_archaic(value) else None,
             "archaic",
         ),
+        Form("{fraction} deel|delen|gedeelte", lambda fraction: fraction, never),
+        Form("{whole} op|op_de|van_de {parts}", _one_of, never),
+        Form("{whole} gedeeld_door {parts}", _one_of, never),
     ],
     _PARTS,
 )
@@ -246,7 +268,8 @@ SCALED = Kind(
             f"counted in {level.word}",
         )
         for level in LEVELS[1:]
-    ],
+    ]
+    + [Form("anderhalf honderd", lambda: 150, never)],
     {"number": Either(_FRACTION, _DECIMAL)},
 )
 WHOLE = Either(CARDINAL, SCALED)

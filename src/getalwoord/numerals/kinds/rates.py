@@ -9,7 +9,10 @@ from getalwoord.numerals.kinds.numbers import NUMBER
 from getalwoord.numerals.slots import exact_decimal, signed
 from getalwoord.numerals.values import Rate
 
-_WORDS = {"%": "procent|percent", "‰": "promille"}
+_WORDS = {
+    "%": "procent|percent|?ten_honderd|?procentpunt|?procentpunten",
+    "‰": "promille",
+}
 
 
 def _form(unit: str, words: str) -> Form:

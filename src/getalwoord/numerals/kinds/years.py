@@ -60,6 +60,7 @@ _YEAR = Kind(
             _split_at(_SHORT_WITH_UNITS, _UNITS),
             "without honderd",
         ),
+        Form("{hundreds} nul {units}", lambda hundreds, units: hundreds + units, never),
         Form(
             "{century} nul {units}",
             lambda century, units: 100 * century + units,
@@ -78,12 +79,15 @@ _YEAR = Kind(
 
 YEAR = Kind(
     [
-        Form("|anno|het_jaar|jaar|in_het_jaar {year}", lambda year: year, lambda value: (value,)),
         Form(
-            "{year} voor Christus",
+            "|anno|het_jaar|jaar|in_het_jaar|?in {year}", lambda year: year, lambda value: (value,)
+        ),
+        Form(
+            "{year} voor_Christus|?v.Chr|?v._Chr|?v.C",
             lambda year: -year or None,
             lambda value: (-value,) if isinstance(value, int) and value < 0 else None,
         ),
+        Form("{year} na_Christus|?n.Chr|?n._Chr|?n.C", lambda year: year, never),
     ],
     {"year": _YEAR},
 )
