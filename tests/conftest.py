@@ -8,7 +8,12 @@ import io
 import json
 import random
 
+import hypothesis
 import pytest
+
+# Tests are never timed: a machine may be busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 TINY = {
     "vocab_size": 640,

@@ -11,7 +11,7 @@ from getalwoord.numerals.grammar import VOCABULARY
 def is_all_whole(text):
     words = VOCABULARY.split(text)
     read = cardinals.read(words, 0)
-    return bool(read) and read[-1].end == len(words)
+    return bool(read) and read[-1][1] == len(words)
 
 
 def value_of(parts):
