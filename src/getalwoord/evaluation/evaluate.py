@@ -77,7 +77,7 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
 
 
 def _check_is_run(folder: Path) -> None:
-    if not all((folder / name).is_file() for name in ("train.jsonl", "test.jsonl")):
+    if not any((folder / name).is_file() for name in ("train.jsonl", "test.jsonl")):
         raise InputError(
             f"{folder} does not say what its adapter was trained on, as one that was trained "
             "elsewhere: give pairs with --data, or a suite with --suite"
