@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -120,25 +121,22 @@ def test_past_the_queue_there_is_no_room_and_then_there_is_again():
 
 def test_what_would_wait_for_too_long_is_not_taken():
     """
-    One item took a tenth of a second at least, so that ten would wait for one.
+    Fifty items can be done in a second at most.
     """
-    work = Held()
+
+    def work(key, items):
+        time.sleep(0.02 * len(items))
+        return items
 
     async def scenario(lane):
-        slow = asyncio.create_task(lane.do("a", [1]))
-        await asyncio.sleep(0.1)
-        work.free.set()
-        await slow
-        work.free.clear()
-        first = await work.begin(lane)
-        waiting = asyncio.create_task(lane.do("a", [2]))
+        await lane.do("a", range(9))
+        waiting = asyncio.create_task(lane.do("a", range(40)))
         await asyncio.sleep(0)
         with pytest.raises(Full):
-            await lane.do("a", range(10))
-        work.free.set()
-        await asyncio.gather(first, waiting)
+            await lane.do("a", range(100))
+        return await waiting
 
-    run(scenario, work, seconds=1)
+    assert run(scenario, work, seconds=1) == list(range(40))
 
 
 def test_a_request_larger_than_the_queue_is_taken_if_nothing_waits():

@@ -65,6 +65,7 @@ class Lane(Generic[Key, Item, Result]):
         self._ready = threading.Condition()
         self._stopping = False
         self._rate: float | None = None  # weight done in a second; not known yet
+        self._pressed = False  # whether more waited than the last batch took
         self._thread = threading.Thread(target=self._run, name=name)
 
     @property
@@ -119,11 +120,15 @@ class Lane(Generic[Key, Item, Result]):
             done = self._done(batch)
             seconds = time.perf_counter() - began
             self._on_batch(len(batch), seconds)
-            rate = sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6)
-            before = rate if self._rate is None else self._rate
-            self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
+            self._time(sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6))
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_hand_out, done)
+
+    def _time(self, rate: float) -> None:
+        """Take in how fast a batch was done; a small one is slow, which says nothing."""
+        before = rate if self._rate is None else self._rate
+        if self._pressed or rate > before:
+            self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
 
     def _next(self) -> "list[_Taken[Key, Item, Result]] | None":
         """Wait for work and take some of it; None when it is time to end."""
@@ -151,6 +156,7 @@ class Lane(Generic[Key, Item, Result]):
             self._weight -= weight
             if group.items:
                 turn.append(group)
+        self._pressed = self._weight > 0
         # Those that got something go behind those that did not.
         served = {id(group) for group, _, _ in batch}
         self._groups.sort(key=lambda group: id(group) in served)
