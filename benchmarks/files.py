@@ -56,7 +56,7 @@ def main() -> None:
         (
             "## Reading files",
             provenance("python benchmarks/files.py", ["getalwoord"]),
-            "`getalwoord read --in FILE --out FILE` by the grammar, start included, with a process "
+            "`getalwoord read --in FILE --out FILE` by the grammar, start included, by a process "
             f"for each core and one for the file; {given.lines:,} lines are clean numerals of all "
             "kinds. Memory is that of all processes together.",
             "\n".join(["| | speed | peak memory |", "|---|---:|---:|", *rows]),
