@@ -42,3 +42,6 @@ bench: venv
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/quantized.py
+	$(BIN)/python benchmarks/larger.py

@@ -82,7 +82,8 @@ def test_a_run_is_followed_by_event_files_and_callbacks(recipe, tmp_path):
 def test_a_resumed_run_goes_on_in_the_event_files_after_its_checkpoint(recipe, tmp_path):
     stopped = finetune(recipe, tmp_path, tensorboard=True, callbacks=[Follower(stop_after=2)])
     assert stopped.outcome.interrupted
-    EventFiles(tmp_path, step=2).add(5, {"loss": 1e9})  # by one that was killed later on
+    # By one that was killed later on, after its last checkpoint.
+    EventFiles(tmp_path, step=stopped.outcome.progress.step).add(5, {"loss": 1e9})
 
     finetune(recipe, tmp_path, tensorboard=True, resume=True)
 
@@ -115,4 +116,7 @@ def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_pat
     assert adapter.recipe.quantize == "int4"
     answerer = load_answerer(adapter, dtype="float32")
     answers = answerer.answer([example.instruction for example, _ in result.after.shown])
-    assert [answer.text for answer in answers] == [answer for _, answer in result.after.shown]
+    # What is shown is cut sooner.
+    for answer, (_, shown) in zip(answers, result.after.shown, strict=True):
+        assert answer.text.startswith(shown)
+        assert shown

@@ -4,6 +4,7 @@
 events.
 """
 
+import contextlib
 import math
 import resource
 import time
@@ -25,11 +26,12 @@ from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import LowRankProjection, Target, attach
-from getalwoord.models.memory import check_fits, resident_bytes, training_bytes
+from getalwoord.models.memory import resident_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
+from getalwoord.training.estimate import estimate
 from getalwoord.training.event_files import EventFiles
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
@@ -140,9 +142,26 @@ def finetune(
         InputError: The recipe, data, base or folder cannot be used; the message says why.
         TrainingError: Training diverged.
     """
-    began, folder = time.perf_counter(), Path(folder)
-    process = resident_bytes()
-    run = RunFolder(folder)
+    with contextlib.closing(RunFolder(Path(folder))) as run:
+        return _finetune(
+            *(run, recipe, Path(folder), data, resume, overwrite),
+            *(checkpoint_every, tensorboard, on_event, callbacks),
+        )
+
+
+def _finetune(
+    run: RunFolder,
+    recipe: Recipe,
+    folder: Path,
+    data: Path | None,
+    resume: bool,
+    overwrite: bool,
+    checkpoint_every: float,
+    tensorboard: bool,
+    on_event: Callable[[Event], None],
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Result:
+    began, process = time.perf_counter(), resident_bytes()
     resuming = run.open(recipe, resume=resume, overwrite=overwrite)
     parts = _parts(recipe, data, folder if resuming else None)
     checkpoint = load_checkpoint(folder) if resuming else None
@@ -165,9 +184,7 @@ def finetune(
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     tokens = token_model(model)
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
-    estimated = _estimate(recipe, base, training, process=process, trained=trainable)
-    if estimated is not None:
-        check_fits(estimated, _advice(recipe))
+    estimated = estimate(recipe, base, training, process=process, trained=trainable)
     if not resuming:
         run.begin(recipe, parts)
     on_event(
@@ -266,35 +283,6 @@ def _followed(step: Step) -> dict[str, Any]:
     """Give what of a step is drawn against the others."""
     names = ("loss", "accuracy", "examples_per_second", "validation_exact_match")
     return {name: getattr(step, name) for name in names}
-
-
-def _estimate(
-    recipe: Recipe, base: Base, training: Sequence[Encoded], *, process: int, trained: int
-) -> int | None:
-    """Estimate the peak memory of a run, of the longest batch that there may be."""
-    rows = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
-    longest = sorted((len(item.answer) for item in training), reverse=True)
-    return training_bytes(
-        base.backbone,
-        process=process,
-        trained=trained,
-        rows=rows,
-        tokens=max(len(item) - 1 for item in training),
-        answers=sum(longest[:rows]),
-        recompute=recipe.gradient_checkpointing,
-    )
-
-
-def _advice(recipe: Recipe) -> list[str]:
-    """Tell what of a recipe could be changed to take less memory."""
-    ways = {
-        "--quantize int8 or int4": recipe.quantize is None,
-        "--gradient-checkpointing": not recipe.gradient_checkpointing,
-        f"--gradient-accumulation {recipe.batch_size}": recipe.gradient_accumulation
-        < recipe.batch_size,
-        "a smaller base, or shorter examples": True,
-    }
-    return [way for way, is_open in ways.items() if is_open]
 
 
 def _resumed(checkpoint: Checkpoint, model: keras.Model) -> Resumed:

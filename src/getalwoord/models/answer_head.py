@@ -137,9 +137,9 @@ class AnswerModel(keras.Model):
         import torch
 
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        weights = torch.ones(len(y)) if weights is None else ops.convert_to_tensor(weights)
+        weights = ops.ones(len(y)) if weights is None else ops.convert_to_tensor(weights)
         self.zero_grad()
-        loss = torch.zeros(())
+        loss = 0.0
         for part, targets, theirs in self._parts(x, ops.convert_to_tensor(y), weights):
             logits = self(part, training=True)
             share = theirs.sum() / weights.sum()
@@ -147,7 +147,7 @@ class AnswerModel(keras.Model):
             # Before the backward pass, which overwrites the logits.
             self.compute_metrics(part, targets, logits.detach(), theirs)
             of_part.backward()
-            loss += of_part.detach()
+            loss = loss + of_part.detach()
         self._loss_tracker.update_state(loss, sample_weight=len(x["token_ids"]))
         trained = self.trainable_weights
         with torch.no_grad():

@@ -32,7 +32,7 @@ class Plain:
 
     def __init__(self, values: torch.Tensor) -> None:
         self._values = values
-        self.shape = tuple(values.shape)
+        self.shape, self.device = tuple(values.shape), values.device
         self.bytes = values.numel() * values.element_size()
 
     def rows(self, which: Which, dtype: torch.dtype) -> torch.Tensor:
@@ -42,7 +42,9 @@ class Plain:
     def piece(self, which: slice, dtype: torch.dtype) -> torch.Tensor:
         """Give one of `pieces` in a dtype, for use before the next is asked for."""
         values = self._values[which]
-        return values if values.dtype == dtype else scratch(values.shape, dtype).copy_(values)
+        if values.dtype == dtype:
+            return values
+        return scratch(values.shape, dtype, values.device).copy_(values)
 
     def pieces(self, dtype: torch.dtype) -> Iterator[slice]:
         """Cut the rows into pieces to compute with; all at once where nothing is widened.
@@ -74,8 +76,9 @@ class Quantised:
         self._values = torch.empty(
             (outputs, inputs // size, size // 2 if packed else size),
             dtype=torch.uint8 if packed else torch.int8,
+            device=matrix.device,
         )
-        self._scales = torch.empty(outputs, inputs // size, 1)
+        self._scales = torch.empty(outputs, inputs // size, 1, device=matrix.device)
         largest = 2 ** (bits - 1) - 1
         for rows in _pieces(self.shape, whole=False):
             wide = matrix.rows(rows, torch.float32).reshape(-1, inputs // size, size)
@@ -96,7 +99,7 @@ class Quantised:
         """Give one of `pieces` in a dtype, for use before the next is asked for."""
         values = self._values[which]
         values = _unpack(values) if self._packed else values
-        wide = scratch(values.shape, torch.float32).copy_(values)
+        wide = scratch(values.shape, torch.float32, values.device).copy_(values)
         return wide.mul_(self._scales[which]).flatten(-2).to(dtype)
 
     def pieces(self, dtype: torch.dtype) -> Iterator[slice]:
@@ -171,17 +174,17 @@ def give_back(tensor: torch.Tensor) -> None:
             ctypes.CDLL(None).madvise(*arguments, mmap.MADV_DONTNEED)
 
 
-def scratch(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+def scratch(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """Give memory for a piece, the same each time.
 
     Taken anew for each product, it would leave holes of some megabytes between the tensors that
     are kept for the backward pass: the process took 0.3 GB more.
     """
-    size = math.prod(shape)
-    kept: torch.Tensor | None = getattr(_OF_THREAD, str(dtype), None)
+    size, name = math.prod(shape), f"{dtype} {device}"
+    kept: torch.Tensor | None = getattr(_OF_THREAD, name, None)
     if kept is None or len(kept) < size:
-        kept = torch.empty(max(size, _PIECE), dtype=dtype)
-        setattr(_OF_THREAD, str(dtype), kept)
+        kept = torch.empty(max(size, _PIECE), dtype=dtype, device=device)
+        setattr(_OF_THREAD, name, kept)
     return kept[:size].view(shape)
 
 

@@ -112,7 +112,7 @@ class RunFolder:
         return [record for record, _ in _lines(path)] if path.is_file() else []
 
     def _take(self) -> None:
-        """Keep other processes out; the lock ends with this object, or with the process."""
+        """Keep other processes out, until this is closed or the process ends."""
         if self._lock is not None:
             return
         self._lock = os.open(self._folder, os.O_RDONLY)
@@ -125,9 +125,14 @@ class RunFolder:
         except OSError:
             pass  # a file system without locks
 
-    def __del__(self) -> None:
+    def close(self) -> None:
+        """Let others train in the folder."""
         if self._lock is not None:
             os.close(self._lock)
+            self._lock = None
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:

@@ -76,7 +76,7 @@ def _torch_cross_entropy() -> Any:
         ) -> torch.Tensor:
             targets = targets.long()
             scale = torch.empty(len(logits))
-            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
+            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32, logits.device)
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
                 part = buffer[: len(logits[rows])].copy_(logits[rows])
@@ -91,7 +91,7 @@ def _torch_cross_entropy() -> Any:
         def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
             logits, targets, scale = context.saved_tensors
             gradient = logits if context.overwrite else torch.empty_like(logits)
-            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32)
+            buffer = scratch((_ROWS_AT_ONCE, logits.shape[1]), torch.float32, logits.device)
             for start in range(0, len(logits), _ROWS_AT_ONCE):
                 rows = slice(start, start + _ROWS_AT_ONCE)
                 part = buffer[: len(logits[rows])].copy_(logits[rows])
