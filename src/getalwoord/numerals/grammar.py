@@ -61,7 +61,7 @@ KINDS: Mapping[str, Slot] = {
 #: Takes texts apart
 VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-    last=cardinals.ORDINAL_WORDS | {DES, "dag", "d"},
+    last=cardinals.ORDINAL_WORDS | {DES, "dag"},
 )
 
 
