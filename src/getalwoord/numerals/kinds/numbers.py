@@ -180,7 +180,7 @@ class _Places:
     vocabulary = cardinals.WORDS
     first = last = cardinals.CARDINAL_WORDS
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read all that begins at a word, as a string of digits."""
         one_by_one, end = digits_at(words, at)
         noughts = len(one_by_one) - len(one_by_one.lstrip("0"))
