@@ -83,7 +83,7 @@ NUMERALS = {
     "een derde van de pot": "1/3 van de pot",
     "een derde partij": "een 3e partij",
     "twaalf dubbeltjes": "12 dubbeltjes",
-    "een twee drie vier": "een 2 3 4",
+    "een twee drie vier": "1 2 3 4",
     "twee pond kaas": "2 pond kaas",
     "nummer drie won": "nummer 3 won",
     "elk kind kreeg twee voor drie euro": "elk kind kreeg 2 voor € 3",

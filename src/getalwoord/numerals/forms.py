@@ -66,28 +66,48 @@ class Kind:
         self._forms = [(form, items_of(form.pattern, slots)) for form in forms]
         self._needs = [[item.cues for item in items if item.cues] for _, items in self._forms]
         self._telling = frozenset().union(*(cues for needs in self._needs for cues in needs))
-        self._trees: dict[frozenset[str], _Node] = {}
+        self._lasts = [_edge(items, -1) for _, items in self._forms]
+        self._endings: dict[str, frozenset[int]] = {}
+        self._trees: dict[tuple[frozenset[str], frozenset[int] | None], _Node] = {}
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read all values that begin at a word, by the first form that gives each."""
         found: list[tuple[int, Any, int]] = []
-        _walk(self._tree(self._telling & words.cues), words, at, (), found)
+        ending = self._ending(words.words[-1]) if whole else None
+        tree = self._tree(self._telling & words.cues, ending)
+        if tree.slots or tree.words:
+            (_walk_whole if whole else _walk)(tree, words, at, (), found)
         if len(found) > 1:
             found.sort(key=_PLACE)
         return [(value, end) for _, value, end in found]
 
-    def _tree(self, cues: frozenset[str]) -> _Node:
-        """Give the tree of those forms for which there are all words that they need."""
-        if (tree := self._trees.get(cues)) is None:
+    def _ending(self, word: str) -> frozenset[int]:
+        """Give the places of the forms that may end with a word."""
+        if (places := self._endings.get(word)) is None:
+            places = frozenset(place for place, last in enumerate(self._lasts) if word in last)
+            self._endings[word] = places
+        return places
+
+    def _tree(self, cues: frozenset[str], ending: frozenset[int] | None) -> _Node:
+        """Give the tree of those forms for which there are all words that they need.
+
+        Args:
+            cues: What is there of the words that tell.
+            ending: The places of the only forms that are wanted; None for all.
+        """
+        key = (cues, ending)
+        if (tree := self._trees.get(key)) is None:
             tree = _Node()
             for place, (form, items) in enumerate(self._forms):
                 if any(map(cues.isdisjoint, self._needs[place])):
+                    continue
+                if ending is not None and place not in ending:
                     continue
                 for node in _grown([tree], items):
                     node.forms.append((place, form))
             if len(self._trees) >= _MOST_TREES:
                 self._trees.clear()
-            self._trees[cues] = tree
+            self._trees[key] = tree
         return tree
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
@@ -124,13 +144,17 @@ class Kind:
         return self._edge(-1)
 
     def _edge(self, place: int) -> frozenset[str]:
-        words: set[str] = set()
-        for _, items in self._forms:
-            for item in reversed(items) if place else items:
-                words |= item.edge(place)
-                if not item.is_optional:
-                    break
-        return frozenset(words)
+        return frozenset().union(*(_edge(items, place) for _, items in self._forms))
+
+
+def _edge(items: Sequence[Item], place: int) -> frozenset[str]:
+    """Give the words that a row of items may begin with, at 0, or end with, at -1."""
+    words: frozenset[str] = frozenset()
+    for item in reversed(items) if place else items:
+        words |= item.edge(place)
+        if not item.is_optional:
+            break
+    return words
 
 
 def never(*slots: Any) -> None:
@@ -190,3 +214,27 @@ def _walk(
             # Most often no form goes on so; a call would cost more than to look.
             if ends_here or (end < count and (goes_on or sequence[end] in following.words)):
                 _walk(following, words, end, (*slots, value), found)
+
+
+def _walk_whole(
+    node: _Node, words: Words, at: int, slots: tuple[Any, ...], found: list[tuple[int, Any, int]]
+) -> None:
+    """Walk a tree as `_walk` does, for nothing but what goes on to the last word."""
+    sequence = words.words
+    count = len(sequence)
+    if at == count:
+        for place, form in node.forms:
+            if (value := form.value(*slots)) is not None:
+                found.append((place, value, at))
+        return
+    if following := node.words.get(sequence[at]):
+        _walk_whole(following, words, at + 1, slots, found)
+    for slot, following in node.slots.values():
+        goes_on, after = following.slots, following.words
+        is_last = not goes_on and not after
+        for value, end in words.remembered(slot, at, whole=is_last):
+            if end == count:
+                if following.forms:
+                    _walk_whole(following, words, end, (*slots, value), found)
+            elif goes_on or sequence[end] in after:
+                _walk_whole(following, words, end, (*slots, value), found)

@@ -61,7 +61,7 @@ KINDS: Mapping[str, Slot] = {
 #: Takes texts apart
 VOCABULARY = Vocabulary(
     frozenset().union(*(kind.vocabulary for kind in KINDS.values())),
-    last=cardinals.ORDINAL_WORDS | {DES, "dag", "d"},
+    last=cardinals.ORDINAL_WORDS | {DES, "dag"},
 )
 
 
@@ -168,7 +168,7 @@ def readings(text: str, words: Words) -> list[Numeral]:
     for name, kind in _kinds_between(words.words[0], words.words[-1]):
         if not words.different <= kind.vocabulary:
             continue  # it would not be read to its end
-        for value, end in words.remembered(kind, 0):
+        for value, end in words.remembered(kind, 0, whole=True):
             if end == len(words.words):
                 numerals.append(Numeral(text, value, name))
     if len(numerals) > 1:

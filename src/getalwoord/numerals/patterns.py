@@ -59,7 +59,7 @@ class Words:
         self.in_long_rows: set[int] = set()
         self.names_nothing = False
         self._cardinals: dict[int, list[cardinals.Reading]] = {}
-        self._found: dict[tuple[int, int], Sequence[Found]] = {}
+        self._found: dict[tuple[int, int, bool], Sequence[Found]] = {}
 
     def at(self, place: int) -> str:
         """Give a word; "" beyond the last."""
@@ -71,13 +71,13 @@ class Words:
             found = self._cardinals[at] = cardinals.read(self.words, at)
         return found
 
-    def remembered(self, slot: "Slot", at: int) -> Sequence[Found]:
-        """Read what a slot may hold at a word, once."""
-        key = (id(slot), at)
+    def remembered(self, slot: "Slot", at: int, *, whole: bool = False) -> Sequence[Found]:
+        """Read what a slot may hold at a word, once; `whole` is as in `Slot.read`."""
+        key = (id(slot), at, whole)
         if (found := self._found.get(key)) is None:
             found = ()
             if not slot.cues or not slot.cues.isdisjoint(self.cues):
-                found = slot.read(self, at)
+                found = slot.read(self, at, whole=whole)
             self._found[key] = found
         return found
 
@@ -92,8 +92,14 @@ class Slot(Protocol):
         They tell most texts apart without reading them.
         """
 
-    def read(self, words: Words, at: int) -> list[Found]:
-        """Read all that begins at a word."""
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
+        """Read all that begins at a word.
+
+        Args:
+            words: The words of a text.
+            at: The place of the first.
+            whole: Whether nothing is wanted but what goes on to the last; more may be given.
+        """
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write a value in all ways that are accepted, the official one first.

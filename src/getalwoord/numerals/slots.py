@@ -28,9 +28,11 @@ class Cardinals:
     def __init__(self, least: int = 0, most: int = LIMIT - 1) -> None:
         self._least, self._most = least, most
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read the cardinals that begin at a word, the longest first."""
         found = words.cardinals(at)
+        if whole:
+            found = found[-1:] if found and found[-1][1] == len(words.words) else []
         return [
             (value, end)
             for value, end, ordinal in reversed(found)
@@ -60,7 +62,7 @@ class Ordinals:
     def __init__(self, least: int = 0, most: int = LIMIT - 1, *, plural: bool = False) -> None:
         self._least, self._most, self._plural = least, most, plural
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read the ordinal that begins at a word."""
         if not (found := words.cardinals(at)):
             return []
@@ -124,9 +126,9 @@ class Either:
         self.first = frozenset().union(*(slot.first for slot in slots))
         self.last = frozenset().union(*(slot.last for slot in slots))
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read all that any of them can."""
-        return [found for slot in self._slots for found in words.remembered(slot, at)]
+        return [found for slot in self._slots for found in words.remembered(slot, at, whole=whole)]
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write a value by each of them that can."""

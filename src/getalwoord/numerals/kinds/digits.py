@@ -23,7 +23,7 @@ class Digits:
     vocabulary = cardinals.WORDS | {","}
     first = last = cardinals.CARDINAL_WORDS
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read the longest string that begins at a word."""
         if len(words.words) - at > _MOST and _is_too_long(words, at):
             return []
@@ -77,7 +77,7 @@ def _is_too_long(words: Words, at: int) -> bool:
 class _Group(Cardinals):
     """A number of one to three digits, as a string."""
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read the longest number, but no more than one that others follow."""
         best: list[Found] = []
         for value, end in reversed(super().read(words, at)):

@@ -142,7 +142,6 @@ _PARTS: dict[str, Slot] = {
     "ordinal_fraction": _ORDINAL_FRACTION,
     "ordinal": Ordinals(2, 20),
     "three": Cardinals(3, 3),
-    "parts": Cardinals(least=2),
 }
 
 
@@ -169,9 +168,6 @@ _FRACTION = Kind(
             lambda value: (int(value) + 1,) if _is_archaic(value) else None,
             "archaic",
         ),
-        Form("{fraction} deel|delen|gedeelte", lambda fraction: fraction, never),
-        Form("{whole} op|op_de|van_de {parts}", _one_of, never),
-        Form("{whole} gedeeld_door {parts}", _one_of, never),
     ],
     _PARTS,
 )
@@ -184,7 +180,7 @@ class _Places:
     vocabulary = cardinals.WORDS
     first = last = cardinals.CARDINAL_WORDS
 
-    def read(self, words: Words, at: int) -> list[Found]:
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read all that begins at a word, as a string of digits."""
         one_by_one, end = digits_at(words, at)
         noughts = len(one_by_one) - len(one_by_one.lstrip("0"))
@@ -234,7 +230,19 @@ _DECIMAL = Kind(
 )
 
 
-FRACTION = signed(_FRACTION)
+FRACTION = Kind(
+    [
+        Form("{signed}", lambda fraction: fraction, lambda value: (value,)),
+        Form("{proper} deel|delen|gedeelte", lambda fraction: fraction, never),
+        Form("{whole} op|op_de|van_de|gedeeld_door {parts}", _one_of, never),
+    ],
+    {
+        "signed": signed(_FRACTION),
+        "proper": _PROPER,
+        "whole": Cardinals(least=1),
+        "parts": Cardinals(least=2),
+    },
+)
 DECIMAL = signed(_DECIMAL)
 
 
