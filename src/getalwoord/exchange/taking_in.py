@@ -77,9 +77,7 @@ def _even(found: _Found, recipe: Recipe, base: Base, source: Path) -> Adapter:
         name = min(target.peft_name for target in beyond)
         raise AdapterError(f"{source} has an update of {name}, which the base {base.name} has not")
     try:
-        even = recipe.but(
-            "import", rank=rank, alpha=common * rank, target_modules=modules, dtype="auto"
-        )
+        even = recipe.but("import", rank=rank, alpha=common * rank, target_modules=modules)
     except InputError as error:
         raise AdapterError(f"{source}: {error}") from error
     return Adapter(matrices, even, base.sha256)
