@@ -41,6 +41,7 @@ bench: venv
 	$(BIN)/python benchmarks/telbench.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/files.py
+	$(BIN)/python benchmarks/fuzz_service.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/quantized.py
