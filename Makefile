@@ -41,4 +41,5 @@ bench: venv
 	$(BIN)/python benchmarks/telbench.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/files.py
+	$(BIN)/python benchmarks/fuzz_service.py
 	$(BIN)/python benchmarks/training.py

@@ -12,7 +12,9 @@ Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_REMEMBERED = 0.8  # share of what was, in the mean of how fast work is done
+_REMEMBERED = 0.5  # share of what was, in the mean of how fast work is done
+_BATCH_SECONDS = 2.0  # that a batch may take, by how fast work was done
+_LEAST = 8  # weight of a batch that may take longer; smaller ones would be slower
 
 
 class Full(Exception):
@@ -35,7 +37,8 @@ class Lane(Generic[Key, Item, Result]):
         name: Of the thread.
         weigh: Says how much work an item is; a short text is 1.
         waiting: How much may wait, in weight. What comes when nothing waits may be more.
-        at_once: How much is done together, in weight.
+        seconds: For how long: what would wait longer, by how fast work was done, is not taken.
+        at_once: How much is done together at most, in weight; less where work is slow.
         patience: Seconds to wait for company where less than that is there.
         prepare: Called in the thread before anything else; must not raise.
         on_batch: Told the number of items and the seconds after each call of `work`.
@@ -48,18 +51,21 @@ class Lane(Generic[Key, Item, Result]):
         name: str,
         weigh: Callable[[Item], int],
         waiting: int,
+        seconds: float,
         at_once: int,
         patience: float = 0.0,
         prepare: Callable[[], None] = lambda: None,
         on_batch: Callable[[int, float], None] = lambda items, seconds: None,
     ) -> None:
         self._work, self._weigh, self._prepare, self._on_batch = work, weigh, prepare, on_batch
-        self._most_waiting, self._at_once, self._patience = waiting, at_once, patience
+        self._most_waiting, self._most_seconds = waiting, seconds
+        self._at_once, self._patience = at_once, patience
         self._groups: list[_Group[Key, Item, Result]] = []  # that have items which wait
         self._weight = 0  # of all that waits
         self._ready = threading.Condition()
         self._stopping = False
-        self._rate = 100.0  # weight done in a second; a guess until something was
+        self._rate: float | None = None  # weight done in a second; not known yet
+        self._pressed = False  # whether more waited than the last batch took
         self._thread = threading.Thread(target=self._run, name=name)
 
     @property
@@ -90,9 +96,11 @@ class Lane(Generic[Key, Item, Result]):
         weights = [self._weigh(item) for item in items]
         group = _Group[Key, Item, Result](key, items, weights, self._loop.create_future())
         with self._ready:
-            too_much = self._weight + group.weight - self._most_waiting
+            rate = self._rate or self._most_waiting / self._most_seconds
+            room = min(self._most_waiting, self._most_seconds * rate)
+            too_much = self._weight + group.weight - room
             if self._weight and too_much > 0:
-                raise Full(too_much / self._rate)
+                raise Full(too_much / rate)
             self._weight += group.weight
             self._groups.append(group)
             self._ready.notify()
@@ -112,10 +120,15 @@ class Lane(Generic[Key, Item, Result]):
             done = self._done(batch)
             seconds = time.perf_counter() - began
             self._on_batch(len(batch), seconds)
-            rate = sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6)
-            self._rate = _REMEMBERED * self._rate + (1 - _REMEMBERED) * rate
+            self._time(sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6))
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_hand_out, done)
+
+    def _time(self, rate: float) -> None:
+        """Take in how fast a batch was done; a small one is slow, which says nothing."""
+        before = rate if self._rate is None else self._rate
+        if self._pressed or rate > before:
+            self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
 
     def _next(self) -> "list[_Taken[Key, Item, Result]] | None":
         """Wait for work and take some of it; None when it is time to end."""
@@ -134,7 +147,7 @@ class Lane(Generic[Key, Item, Result]):
         self._groups = [group for group in self._groups if group.items]
         turn = deque(group for group in self._groups if group.key == self._groups[0].key)
         batch: list[_Taken[Key, Item, Result]] = []
-        room = self._at_once
+        room = min(self._at_once, max(_LEAST, int(_BATCH_SECONDS * (self._rate or 0))))
         while turn and room > 0:
             group = turn.popleft()
             number, item, weight = group.take()
@@ -143,6 +156,7 @@ class Lane(Generic[Key, Item, Result]):
             self._weight -= weight
             if group.items:
                 turn.append(group)
+        self._pressed = self._weight > 0
         # Those that got something go behind those that did not.
         served = {id(group) for group, _, _ in batch}
         self._groups.sort(key=lambda group: id(group) in served)

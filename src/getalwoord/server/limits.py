@@ -16,9 +16,10 @@ class Limits:
     """What whoever runs the service may choose.
 
     Attributes:
-        waiting: Texts that may wait for the model; for the grammar eight times as many.
+        waiting: Texts that may wait for the model, and as many that may wait to be weighed: so many
+            as are done in a few seconds, for what is accepted not to be late.
         seconds: In which a request is answered, or told that it was not.
     """
 
-    waiting: int = 512
+    waiting: int = 128
     seconds: float = 30.0

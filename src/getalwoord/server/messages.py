@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from getalwoord.numerals import KINDS, Figures
 from getalwoord.server.limits import CHARACTERS, TEXTS
@@ -12,6 +12,11 @@ def _known(kind: str) -> str:
     if kind not in KINDS:
         raise ValueError(f"give one of {', '.join(KINDS)}")
     return kind
+
+
+def as_whole(number: object) -> object:
+    """Take 3.0 for 3, as JSON Schema does."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 Kind = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(KINDS)})]
@@ -60,7 +65,9 @@ class Style(_Asked):
 
     currency: Literal["symbol", "code"] = Field(default="symbol", description="€ 5 or EUR 5")
     clock: Literal["24", "12"] = Field(default="24", description="16.30 uur or 4.30 uur 's middags")
-    words_to: int = Field(default=0, ge=0, le=10**12, description="cardinals up to this stay words")
+    words_to: Annotated[int, Field(ge=0, le=10**12), BeforeValidator(as_whole)] = Field(
+        default=0, description="cardinals up to this stay words"
+    )
     keep_ordinals: bool = Field(default=False, description="ordinals stay words")
     ambiguous: bool = Field(
         default=False, description="what is most often no numeral (een, een paar) is one"

@@ -37,6 +37,7 @@ class Model:
         self._untuned: Answerer | None = None
         self._among = lru_cache(_KEPT)(self._tuned.among)
         self.tokenizer = self._tuned.tokenizer
+        self._tuned.answer(["een"])  # the first answer takes longer than others
 
     def read(
         self, texts: Sequence[Open], *, untuned: bool, kinds: tuple[str, ...] | None

@@ -6,9 +6,10 @@ Form: https://platform.openai.com/docs/api-reference
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from getalwoord.server.limits import CHARACTERS, TEXTS
+from getalwoord.server.messages import as_whole
 from getalwoord.server.refusals import Refused
 
 #: What would need another kind of model, and the values of it that change nothing
@@ -30,6 +31,7 @@ _UNABLE: Mapping[str, tuple[Any, ...]] = {
 _MESSAGES = 1000  # of a conversation
 
 _Text = Annotated[str, Field(max_length=CHARACTERS)]
+_Count = Annotated[int, Field(ge=1), BeforeValidator(as_whole)]
 _Stop = Annotated[str, Field(max_length=100)]
 
 
@@ -42,12 +44,14 @@ class StreamOptions(BaseModel):
 class _Asked(BaseModel):
     """What both kinds of request have; fields of OpenAI that are not here are passed over."""
 
+    model_config = ConfigDict(extra="allow", strict=True)
+
     model: Annotated[str, Field(max_length=200)] = Field(
         description="getalwoord (the grammar first), adapter or base"
     )
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: _Count | None = None
     stop: _Stop | Annotated[list[_Stop], Field(max_length=4)] | None = None
 
     def check(self) -> None:
@@ -77,7 +81,6 @@ class CompletionRequest(_Asked):
     """Prompts, each of which is read."""
 
     model_config = ConfigDict(
-        extra="allow",
         json_schema_extra={"examples": [{"model": "getalwoord", "prompt": "zeshonderdzeven"}]},
     )
 
@@ -107,7 +110,6 @@ class ChatRequest(_Asked):
     """A conversation, of which the user's last message is read."""
 
     model_config = ConfigDict(
-        extra="allow",
         json_schema_extra={
             "examples": [
                 {
@@ -119,7 +121,7 @@ class ChatRequest(_Asked):
     )
 
     messages: Annotated[list[AskedMessage], Field(min_length=1, max_length=_MESSAGES)]
-    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_completion_tokens: _Count | None = None
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from getalwoord.server.limits import CONNECTIONS, HEAD_SECONDS
 from getalwoord.server.service import Service
 
 _IDLE_SECONDS = 75  # that a connection without requests is kept
-_LAST_SECONDS = 0.5  # in which requests that are on their way are told of the end
+_LAST_SECONDS = 1.0  # in which requests that are on their way are told of the end
 _MORE_SECONDS = 5.0  # for answers to be sent, after the deadline of requests
 
 
@@ -40,13 +40,11 @@ def serve(
     Raises:
         InputError: The address cannot be used, or needs a key, or the model cannot be loaded.
     """
-    listening = _bound(host, port, has_key=key is not None)
-    server = _Server(service, key)
-    service.on_failure = server.end
-    name, number = listening.getsockname()[:2]
-    shown = f"[{name}]" if ":" in name else name
-    with listening:
-        on_bound(f"http://{shown}:{number}")
+    with _bound(host, port, has_key=key is not None) as listening:
+        name, number = listening.getsockname()[:2]
+        url = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
+        server = _Server(service, key, on_started=lambda: on_bound(url))
+        service.on_failure = server.end
         server.run(sockets=[listening])
     if service.failure is not None:
         raise service.failure
@@ -81,8 +79,10 @@ def _bound(host: str, port: int, *, has_key: bool) -> socket.socket:
 class _Server(uvicorn.Server):
     """uvicorn, but that it ends with 0 and lets go of connections only when they were told."""
 
-    def __init__(self, service: Service, key: str | None) -> None:
-        self._service = service
+    def __init__(
+        self, service: Service, key: str | None, *, on_started: Callable[[], None]
+    ) -> None:
+        self._service, self._on_started = service, on_started
         super().__init__(
             uvicorn.Config(
                 make_app(service, key),
@@ -114,6 +114,11 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take requests, and say so."""
+        await super().startup(sockets)
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new connections, tell those there are, answer what was accepted, and end."""

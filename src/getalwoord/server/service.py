@@ -21,9 +21,10 @@ from getalwoord.server.refusals import Refused, overloaded, unavailable
 READER, ADAPTER, BASE = "getalwoord", "adapter", "base"
 
 _AT_ONCE = 64  # weight that the grammar does together; bounds for how long others wait
-_MODEL_AT_ONCE = 128  # texts in a batch of the model
+_MODEL_AT_ONCE = 64  # texts in a batch of the model; more are hardly faster, and wait longer
 _PATIENCE = 0.005  # seconds; the answers of one batch bring the next requests
-_GRAMMAR_ROOM = 8  # times as many texts as may wait for the model
+_EXACT_ROOM = 32  # times as many texts as may wait for what takes longer
+_SHARE = 0.25  # of the deadline that a text may wait in one lane
 _SHORT = 100  # characters; a longer text counts as several
 
 
@@ -87,8 +88,9 @@ class Service:
         self.on_failure: Callable[[], None] = lambda: None
         self._base, self._dtype = base, dtype
         self._grammar = Reader()
-        self._exact_lane = self._text_lane("exact", _each)
-        self._grammar_lane = self._text_lane("grammar", self._weigh_all)
+        room = self.limits.waiting
+        self._exact_lane = self._text_lane("exact", _each, room * _EXACT_ROOM, _warm)
+        self._grammar_lane = self._text_lane("grammar", self._weigh_all, room, _warm)
         self._model_lane = None if adapter is None else self._lane_of_model(adapter)
 
     @property
@@ -196,14 +198,20 @@ class Service:
         return lanes if self._model_lane is None else [*lanes, self._model_lane]
 
     def _text_lane(
-        self, name: str, work: Callable[[Any, Sequence[str]], Sequence[Any]]
+        self,
+        name: str,
+        work: Callable[[Any, Sequence[str]], Sequence[Any]],
+        waiting: int,
+        prepare: Callable[[], None],
     ) -> Lane[Any, str, Any]:
         lane = Lane[Any, str, Any](
             work,
             name=name,
             weigh=lambda text: 1 + len(text) // _SHORT,
-            waiting=self.limits.waiting * _GRAMMAR_ROOM,
+            waiting=waiting,
+            seconds=self.limits.seconds * _SHARE,
             at_once=_AT_ONCE,
+            prepare=prepare,
             on_batch=self.metrics.batches_of(name),
         )
         self.metrics.watch(name, lambda: lane.waiting)
@@ -215,6 +223,7 @@ class Service:
             name="model",
             weigh=lambda text: 1,
             waiting=self.limits.waiting,
+            seconds=self.limits.seconds * _SHARE,
             at_once=_MODEL_AT_ONCE,
             patience=_PATIENCE,
             prepare=lambda: self._load(folder),
@@ -292,6 +301,11 @@ class Service:
 
 def _record(read: Reading | Normalised, ask: Ask) -> Record:
     return record(read, explained=ask.explained, figures=ask.figures)
+
+
+def _warm() -> None:
+    """Build the grammar's tables, for the first who asks not to wait for them."""
+    Reader().read_mixed(["drie", "dretien", "hij at om half vijf"])
 
 
 def _each(work: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
