@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
@@ -141,7 +142,7 @@ def _add_page(app: FastAPI) -> None:
     async def style() -> Response:
         return FileResponse(_STYLE)
 
-    app.mount("/static", StaticFiles(directory=_PAGE, check_dir=False))
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=_PAGE), minimum_size=1000))
 
 
 async def _refused(_: Request, error: Exception) -> Response:

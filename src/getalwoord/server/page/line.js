@@ -71,7 +71,8 @@ export class Line {
       pieces.push(characters.slice(last, reading.start).join(""), this.chips[index]);
       last = reading.end;
       const next = all[index + 1]?.start ?? characters.length;
-      this.chips[index].classList.toggle("roomy", next - last > ROOM);
+      const roomy = next - last > ROOM || index === all.length - 1;
+      this.chips[index].classList.add(roomy ? "roomy" : "dense");
     });
     return [...pieces, characters.slice(last).join("")];
   }
@@ -88,7 +89,7 @@ export class Line {
         "span",
         { class: "gloss", lang: document.documentElement.lang },
         element("span", { "aria-hidden": "true" }, `${SIGNS[how]} `),
-        nameOf(reading.kind),
+        element("span", { class: "kind" }, nameOf(reading.kind)),
         element("span", { class: "unseen" }, `, ${words()[how]}`),
       ),
     );

@@ -28,7 +28,7 @@ const EXAMPLES = {
   date: "drie mei negentienvijfenveertig",
   multiplier: "driemaal",
   digits: "nul zes een twee",
-  misspelt: "achtien\nvierhonderd drie n tagtich\nzeuvenentwintig\nzzeuvun",
+  misspelt: "achtien\nzestin\nvierhonderd drie n tagtich\nzzeuvun",
   sentence: "Om kwart voor acht kwamen er tweeëndertig gasten, voor de vierde keer.",
   doubtful: "Geef acht op de acht elven: om elf uur gaan zij door de zeven.",
   deed:
@@ -68,8 +68,10 @@ const spelling = new Spelling(service, {
 /** @type {Info | null} */
 let info = null;
 
-/** Ask what the service is, and read all anew. */
+/** Read all anew, and ask what the service is: where it has a model, that is asked, too. */
 async function begin() {
+  reading.read();
+  spelling.spell();
   try {
     info = await service.ask("/v1/info");
   } catch (error) {
@@ -80,8 +82,7 @@ async function begin() {
   spelling.offer(info?.kinds);
   reading.hasModel = Boolean(info?.adapter);
   reading.atOnce = info?.limits?.texts ?? reading.atOnce;
-  reading.read();
-  spelling.spell();
+  if (reading.hasModel) reading.read();
 }
 
 /** Say everything in the language that is chosen. */

@@ -10,7 +10,7 @@ import { numberText, words } from "./words.js";
 /** @import { How, Result, Style } from "./types.d.ts" */
 
 const TYPING = 40; // milliseconds between a key and its request
-const RESTING = 300; // milliseconds without a key, before the model is asked
+const RESTING = 200; // milliseconds without a key, before the model is asked
 const QUIET = 1500; // milliseconds without a change, before it is told aloud
 const REMEMBERED = 5000; // lines
 
