@@ -19,7 +19,9 @@ _OF_TRAINED = 4 * 4
 _SCRATCH = 2 * (1 << 21) * 4
 # Freed blocks that do not fit what is asked for next stay unused between those that do. Of ever
 # other shapes, more of them. Measured by benchmarks/memory.py.
-_SCATTERED = 1.45
+_SCATTERED = 1.6
+# Blocks that are computed again leave holes, too: of so many blocks. Measured likewise.
+_AGAIN = 4
 _NORMS = ("pre_attention", "post_attention", "pre_ffw", "post_ffw")
 
 
@@ -53,7 +55,7 @@ def training_bytes(
     blocks = len(backbone.transformer_layers)
     kept, passing = _of_block(backbone, tokens, width)
     stream = backbone.hidden_dim * width
-    held = stream * blocks + kept if recompute else kept * blocks
+    held = stream * blocks + _AGAIN * kept if recompute else kept * blocks
     logits = answers * backbone.vocabulary_size * width
     if backbone.token_embedding.logit_soft_cap is not None:
         logits *= 2  # the gradient cannot take the place of what the cap still needs
