@@ -26,7 +26,7 @@ train: venv
 	$(BIN)/getalwoord train --resume --out runs/default
 
 test: venv
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: venv
 	$(BIN)/ruff check
