@@ -130,16 +130,28 @@ def has_other_words(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """Tell whether a text is a sentence, and not a badly misspelt numeral of several words.
 
-    Of a sentence one word in six at least is not even like those of numerals; there are two such
-    words, or one beside a numeral.
+    Of a sentence one word in six at least is not even like those of numerals, or two numerals stand
+    in it; there are two such words, or one beside a numeral.
     """
     words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
-    strange = [word for word in words if len(word) > _TOLD_BY and not is_like_word(word)]
-    if len(words) > _FEW_WORDS * len(strange):
+    strange = [
+        word
+        for word in words
+        if word.lower() in _OF_SENTENCES or (len(word) > _TOLD_BY and not is_like_word(word))
+    ]
+    if not strange:
         return False
-    return len(strange) > 1 or (len(strange) == 1 and bool(normalise(text).found))
+    found = len(normalise(text).found)
+    if len(words) > _FEW_WORDS * len(strange) and found < 2:
+        return False
+    return len(strange) > 1 or found > 0
 
 
+# So common and so unlike numerals that a sentence is told by them.
+_OF_SENTENCES = frozenset(
+    "ik jij hij zij wij mijn haar hun heb hebt heeft had hadden was waren niet maar ook nog met door "
+    "wordt werd kost kostte".split()
+)
 _TOLD_BY = 2  # letters; so short a word may be what is left of any
 _FEW_WORDS = 6
 _ENOUGH_WORDS = 100  # a numeral has fewer

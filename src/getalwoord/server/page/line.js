@@ -7,7 +7,7 @@ import { nameOf, words } from "./words.js";
 
 /** @import { Reading, Result } from "./types.d.ts" */
 
-const ROOM = 6; // characters between two numerals
+const ROOM = 8; // characters, a figure and what is between it and the next, for a gloss
 
 export class Line {
   opened = -1;
@@ -70,8 +70,8 @@ export class Line {
     this.result.readings.forEach((reading, index, all) => {
       pieces.push(characters.slice(last, reading.start).join(""), this.chips[index]);
       last = reading.end;
-      const next = all[index + 1]?.start ?? characters.length;
-      const roomy = next - last > ROOM || index === all.length - 1;
+      const next = all[index + 1]?.start ?? Infinity;
+      const roomy = figuresOf(reading).length + next - last > ROOM;
       this.chips[index].classList.add(roomy ? "roomy" : "dense");
     });
     return [...pieces, characters.slice(last).join("")];
