@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from getalwoord.errors import InputError
-from getalwoord.numerals import Normalised, spell
+from getalwoord.numerals import Normalised, is_prose, spell
 from getalwoord.reading.decode import Answer
 from getalwoord.reading.proof import Thresholds
 from getalwoord.reading.reader import Reader
@@ -163,3 +163,15 @@ def test_a_closed_reader_frees_its_model_and_reads_no_more():
     assert reader._answerer is None
     with pytest.raises(InputError, match="closed"):
         reader.read(["drie"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik betaalde drieëntwintig euro vijftig voor twee derde van de taart.",
+        "De uitkomst is min zesduizenddriehonderddrieënnegentig.",
+        "hij kwam om vijf over acht",
+    ],
+)
+def test_a_sentence_that_is_mostly_numerals_is_told_from_a_misspelt_numeral(text):
+    assert is_prose(text)

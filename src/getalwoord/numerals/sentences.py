@@ -130,27 +130,23 @@ def has_other_words(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """Tell whether a text is a sentence, and not a badly misspelt numeral of several words.
 
-    Of a sentence one word in six at least is not even like those of numerals, or two numerals stand
-    in it; there are two such words, or one beside a numeral.
+    A sentence has a word that no numeral comes near to, and a numeral. Or one word in six at least
+    is not even like those of numerals; there are two such words, or one beside a numeral.
     """
     words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
-    strange = [
-        word
-        for word in words
-        if word.lower() in _OF_SENTENCES or (len(word) > _TOLD_BY and not is_like_word(word))
-    ]
-    if not strange:
+    found = bool(normalise(text).found)
+    if found and not _OF_SENTENCES.isdisjoint(word.lower() for word in words):
+        return True
+    strange = [word for word in words if len(word) > _TOLD_BY and not is_like_word(word)]
+    if len(words) > _FEW_WORDS * len(strange):
         return False
-    found = len(normalise(text).found)
-    if len(words) > _FEW_WORDS * len(strange) and found < 2:
-        return False
-    return len(strange) > 1 or found > 0
+    return len(strange) > 1 or (len(strange) == 1 and found)
 
 
-# So common and so unlike numerals that a sentence is told by them.
+# The commonest words, of those that are no numeral with a letter or two otherwise.
 _OF_SENTENCES = frozenset(
-    "ik jij hij zij wij mijn haar hun heb hebt heeft had hadden was waren niet maar ook nog met door "
-    "wordt werd kost kostte".split()
+    "ik jij hij zij wij u mijn haar hun heb hebt heeft had hadden is was waren niet maar ook nog "
+    "met door wordt werd kan kunt zal zou moet wil komt gaat staat kost kostte".split()
 )
 _TOLD_BY = 2  # letters; so short a word may be what is left of any
 _FEW_WORDS = 6
