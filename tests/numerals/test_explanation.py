@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from getalwoord.numerals import KINDS, explain, parse_numeral, spell, variants
+from getalwoord.numerals import KINDS, cardinals, explain, parse_numeral, spell, variants
+from getalwoord.numerals.grammar import VOCABULARY
+
+
+def is_all_whole(text):
+    words = VOCABULARY.split(text)
+    read = cardinals.read(words, 0)
+    return bool(read) and read[-1].end == len(words)
 
 
 def value_of(parts):
@@ -27,7 +34,8 @@ def value_of(parts):
 @given(value=st.integers(0, 10**36 - 1), data=st.data())
 def test_the_pieces_of_a_cardinal_add_up_to_it(value, data):
     texts = [spell(value), *(variant.text for variant in variants(value))]
-    text = data.draw(st.sampled_from(texts))
+    # A part of a thousand (*een kwart duizend*) is no whole number to be added.
+    text = data.draw(st.sampled_from([text for text in texts if is_all_whole(text)]))
 
     assert value_of(explain(text, "cardinal")) == value
 
