@@ -94,6 +94,22 @@ def test_the_model_alone_is_asked_for_everything():
     ] * 2
 
 
+@pytest.mark.parametrize("answer", ["34 apples", "", "vier", "25:00"])
+def test_what_a_model_that_is_not_tuned_says_may_be_no_value(answer):
+    (reading,) = reader_with(answer, method="model").read(["vierendertig"])
+
+    assert (reading.value, reading.how, reading.answer) == (None, None, answer)
+    assert reading.error == f"the model said {answer!r}, which is no value"
+
+
+def test_reading_step_by_step_comes_to_the_same():
+    reader = reader_with("7")
+
+    stepped = [reader.exactly(text) or reader.finish([reader.weighed(text)])[0] for text in TEXTS]
+
+    assert stepped == reader.read(TEXTS)
+
+
 def test_sentences_and_numerals_are_told_apart():
     numeral, sentence, misspelt = Reader().read_mixed(
         ["drie", "ik zag drie appels", "vierhonderd drie en tachtg"]

@@ -1,6 +1,5 @@
 """Services in processes of their own, asked through real sockets."""
 
-import json
 import os
 import re
 import subprocess
@@ -147,12 +146,3 @@ def client(served):
     """Ask the service without a model."""
     with httpx.Client(base_url=served.url, timeout=60) as client:
         yield client
-
-
-def error_of(answer):
-    """Give the error that an answer holds, in OpenAI's form."""
-    body = json.loads(answer.content)
-    assert body.keys() == {"error"}, body
-    assert body["error"].keys() == {"message", "type", "param", "code"}
-    assert body["error"]["message"]
-    return body["error"]

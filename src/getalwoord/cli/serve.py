@@ -38,7 +38,7 @@ def serve(
     ] = None,
     waiting: Annotated[
         int, typer.Option("--queue", help="Texts that may wait for the model.", metavar="N", min=1)
-    ] = 128,
+    ] = 100,
     seconds: Annotated[
         float, typer.Option("--deadline", help="Seconds for a request.", metavar="S", min=0.1)
     ] = 30.0,

@@ -125,9 +125,9 @@ class Lane(Generic[Key, Item, Result]):
                 self._loop.call_soon_threadsafe(_hand_out, done)
 
     def _time(self, rate: float) -> None:
-        """Take in how fast a batch was done; a small one is slow, which says nothing."""
-        before = rate if self._rate is None else self._rate
-        if self._pressed or rate > before:
+        """Take in how fast a batch was done; one that was not full says nothing of full ones."""
+        if self._pressed:
+            before = rate if self._rate is None else self._rate
             self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
 
     def _next(self) -> "list[_Taken[Key, Item, Result]] | None":

@@ -21,5 +21,5 @@ class Limits:
         seconds: In which a request is answered, or told that it was not.
     """
 
-    waiting: int = 128
+    waiting: int = 100
     seconds: float = 30.0

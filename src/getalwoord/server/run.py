@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -16,6 +17,7 @@ from getalwoord.server.limits import CONNECTIONS, HEAD_SECONDS
 from getalwoord.server.service import Service
 
 _IDLE_SECONDS = 75  # that a connection without requests is kept
+_TURN_SECONDS = 0.0005  # of one thread before another gets to run; Python's own are ten times that
 _LAST_SECONDS = 1.0  # in which requests that are on their way are told of the end
 _MORE_SECONDS = 5.0  # for answers to be sent, after the deadline of requests
 
@@ -45,6 +47,8 @@ def serve(
         url = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
         server = _Server(service, key, on_started=lambda: on_bound(url))
         service.on_failure = server.end
+        # The loop gives its turn away at every system call, and must have it back soon.
+        sys.setswitchinterval(_TURN_SECONDS)
         server.run(sockets=[listening])
     if service.failure is not None:
         raise service.failure
