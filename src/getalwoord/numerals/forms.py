@@ -3,14 +3,14 @@
 The forms of a kind are read together, as a tree, so that what they have in common is read once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from getalwoord.numerals.cardinals import Style
+from getalwoord.numerals.cardinals import WORDS, Style
 from getalwoord.numerals.patterns import (
     Found,
     Item,
@@ -125,7 +125,7 @@ class Kind:
             certain = list(filter(None, (item.cues for item in items)))
             if not certain:
                 return frozenset()
-            cues |= min(certain, key=len)
+            cues |= min(certain, key=_commonness)
         return frozenset(cues)
 
     @cached_property
@@ -145,6 +145,11 @@ class Kind:
 
     def _edge(self, place: int) -> frozenset[str]:
         return frozenset().union(*(_edge(items, place) for _, items in self._forms))
+
+
+def _commonness(cues: Set[str]) -> tuple[bool, int]:
+    """Tell how little some words tell: *een*, *en* and *nul* are in many numerals."""
+    return not WORDS.isdisjoint(cues), len(cues)
 
 
 def _edge(items: Sequence[Item], place: int) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
 from getalwoord.numerals.patterns import Found, Words, Writing
-from getalwoord.numerals.slots import Cardinals, said_one_by_one
+from getalwoord.numerals.slots import said_one_by_one
 
 # Two digits in a row may be a guess, *twee drie keer*; more than these are no number that anyone
 # says, as those of accounts and cards have at most 34 (ISO 13616).
@@ -14,6 +14,7 @@ _FEWEST, _MOST = 3, 40
 _FEWEST_AFTER_ZERO = 2
 # Numbers of services begin with 0800 and 0900, whatever follows.
 _AREAS = (800, 900)
+_LARGEST = 999
 
 
 class Digits:
@@ -32,9 +33,9 @@ class Digits:
         while len(groups) <= _MOST:
             # Commas may stand after the first two.
             comma = int(len(groups) > 1 and words.at(end) == ",")
-            if not (group := words.remembered(_GROUP, end + comma)):
+            if not (group := _group(words, end + comma)):
                 break
-            digits, end = group[0]
+            digits, end = group
             groups.append(digits)
             commas += comma
         if len(groups) > 1 and groups[0] == "0":
@@ -67,27 +68,23 @@ def _is_too_long(words: Words, at: int) -> bool:
     if at not in words.in_long_rows:
         row: list[int] = []
         place = at
-        while len(row) < 2 * _MOST and (group := words.remembered(_GROUP, place)):
+        while len(row) < 2 * _MOST and (group := _group(words, place)):
             row.append(place)
-            place = group[0][1]
+            place = group[1]
         words.in_long_rows.update(row[:-_MOST])
     return at in words.in_long_rows
 
 
-class _Group(Cardinals):
-    """A number of one to three digits, as a string."""
-
-    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
-        """Read the longest number, but no more than one that others follow."""
-        best: list[Found] = []
-        for value, end in reversed(super().read(words, at)):
-            best = [(str(value), end)]
-            if value in _AREAS:
-                break
-        return best
-
-
-_GROUP = _Group(0, 999)
+def _group(words: Words, at: int) -> tuple[str, int] | None:
+    """Read the longest number of one to three digits, but no more than one that others follow."""
+    best = None
+    for value, end, ordinal in words.cardinals(at):
+        if value > _LARGEST or ordinal:
+            break
+        best = str(value), end
+        if value in _AREAS:
+            break
+    return best
 
 
 def _in_pairs(digits: str, style: Style) -> str:
