@@ -145,7 +145,44 @@ def is_prose(text: str) -> bool:
 
 # The commonest words, of those that are no numeral with a letter or two otherwise.
 _OF_SENTENCES = frozenset(
-    ["ik", "jij", "hij", "zij", "wij", "u", "mijn", "haar", "hun", "heb", "hebt", "heeft", "had", "hadden", "is", "was", "waren", "niet", "maar", "ook", "nog", "met", "door", "wordt", "werd", "kan", "kunt", "zal", "zou", "moet", "wil", "komt", "gaat", "staat", "kost", "kostte"]
+    [
+        "ik",
+        "jij",
+        "hij",
+        "zij",
+        "wij",
+        "u",
+        "mijn",
+        "haar",
+        "hun",
+        "heb",
+        "hebt",
+        "heeft",
+        "had",
+        "hadden",
+        "is",
+        "was",
+        "waren",
+        "niet",
+        "maar",
+        "ook",
+        "nog",
+        "met",
+        "door",
+        "wordt",
+        "werd",
+        "kan",
+        "kunt",
+        "zal",
+        "zou",
+        "moet",
+        "wil",
+        "komt",
+        "gaat",
+        "staat",
+        "kost",
+        "kostte",
+    ]
 )
 _TOLD_BY = 2  # letters; so short a word may be what is left of any
 _FEW_WORDS = 6
