@@ -57,6 +57,7 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
     recipe = Recipe.load("post")
     found = recipe.model_dump(exclude={"base", "dtype", "validation", "test", "seed"})
     assert found == {
+        "quantize": None,
         "count": 1000,
         "minimum": 1,
         "maximum": 1000,
@@ -78,6 +79,8 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
         "weight_decay": 0.01,
         "clip_norm": None,
         "batch_size": 1,
+        "gradient_accumulation": 1,
+        "gradient_checkpointing": False,
         "epochs": 20,
         "validations_per_epoch": 1,
         "stop_at_exact_match": None,
