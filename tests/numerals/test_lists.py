@@ -8,9 +8,11 @@ euro / vijf euro's"; what is misspelt is seen on forums, heard on the telephone 
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from getalwoord.errors import ParseError
-from getalwoord.numerals import normalise, parse_numeral, spell
+from getalwoord.numerals import KINDS, normalise, notation, parse_all, parse_numeral, spell
 
 PARTS = ("nachts", "ochtends", "middags", "avonds")
 
@@ -74,3 +76,17 @@ def test_every_minute_is_read_as_it_is_said(hour):
                 assert parse_numeral(text).figures == expected, text
         by_day = f"{spell(hour)} uur {spell(minute)}".removesuffix(" nul")
         assert parse_numeral(by_day).figures == expected, by_day
+
+
+words = st.sampled_from(sorted(frozenset().union(*(kind.vocabulary for kind in KINDS.values()))))
+
+
+@given(st.lists(words, max_size=7).map(" ".join))
+@settings(deadline=None, max_examples=500)
+def test_any_row_of_words_of_numerals_has_values_or_is_refused(text):
+    try:
+        figures = [numeral.figures for numeral in parse_all(text)]
+    except ParseError:
+        figures = []
+    assert all(figures)
+    assert all(notation(one.numeral.value) for one in normalise(text).found)

@@ -2,8 +2,9 @@
 
 The policy, in short; `Figures.ambiguous` turns it off:
 
-- *een* alone is the article; *één* is 1. In *een keer* and *eenmaal* it is no number either, and
-  *een derde* is a fraction only before *van* and the like: else *derde* is an ordinal.
+- *een* alone is the article, but before *twee* it counts; *één* is 1. In *een keer* and *eenmaal*
+  it is no number either, and *een derde* is a fraction only before *van* and the like: else *derde*
+  is an ordinal.
 - *een paar*, *paar*, *dubbel*, *half*, *kwart*, *helft* and *gros* by themselves are left alone.
 - *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
   after *ik*, *vierde* one after *hij*; *zeven* one after *te*. *Elf* is the creature after *een*,
@@ -18,6 +19,9 @@ The policy, in short; `Figures.ambiguous` turns it off:
   if there are more than five of them. *Min* between two numbers is no sign.
 - *Pond*, *won*, *rand* and *mark* are other words as well, and *kwartjes* and the like are things:
   before them stands a plain number.
+- *Drie vijftig* is a price after *kost*, *voor* and the like, *drie ton* is money where money is
+  spoken of; else they are numbers. *Één op de drie* has two numbers.
+- *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half.
 - *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*.
 """
 

@@ -194,7 +194,7 @@ SLIPS = (
     ("vijf", "vief", "vuuf", "vijve"),
     ("vier", "viere"),
     ("zes", "zesse"),
-    ("zeven", "zeve", "zeef en"),
+    ("zeven", "zeve"),
     ("negen", "negene", "nege"),
     ("honderd", "onderd"),
     ("euro", "eurokes"),

@@ -84,8 +84,12 @@ class Ordinals:
 class ManyMillionths(Ordinals):
     """Millionths and the like of which there are more: only the plural tells them from ordinals.
 
-    *Twee miljoenste* is the 2,000,000th.
+    *Twee miljoenste* is the 2,000,000th. They are read as other ordinals are.
     """
+
+    def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
+        """Read nothing."""
+        return []
 
     def writings(self, value: Any, style: Style) -> Iterator[Writing]:
         """Write the plural."""

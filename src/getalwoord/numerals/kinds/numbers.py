@@ -113,7 +113,7 @@ _ORDINAL_FRACTION = Kind(
             lambda above, below: Fraction(above, below),
             _singular,
         ),
-        Form("{above} {millionths}", lambda above, below: Fraction(above, below), _many_millionths),
+        Form("{above} {millionths}", never, _many_millionths),
         # More would be other words: *zeventiende*.
         Form("{few} +{below}", never, lambda value: _few_parts(_proper(value)), "joined"),
     ],
