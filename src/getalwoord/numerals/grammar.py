@@ -181,15 +181,11 @@ def readings(text: str, words: Words) -> list[Numeral]:
 
 
 @cache
-def kinds_from(first: str) -> list[tuple[str, Slot]]:
-    """Give the kinds that may begin with a word."""
-    return [(name, kind) for name, kind in KINDS.items() if first in kind.first]
-
-
-@cache
 def _kinds_between(first: str, last: str) -> list[tuple[str, Slot]]:
     """Give the kinds that may begin and end with two words."""
-    return [(name, kind) for name, kind in kinds_from(first) if last in kind.last]
+    return [
+        (name, kind) for name, kind in KINDS.items() if first in kind.first and last in kind.last
+    ]
 
 
 def preferred(numerals: Sequence[Numeral]) -> Numeral:

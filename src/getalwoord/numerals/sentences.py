@@ -16,7 +16,7 @@ from itertools import islice
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
-from getalwoord.numerals.grammar import VOCABULARY, Numeral, kinds_from, preferred
+from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import (
     AND,
@@ -29,7 +29,7 @@ from getalwoord.numerals.language import (
 )
 from getalwoord.numerals.mixed import FIGURES, words_for
 from getalwoord.numerals.parsing import is_like_word
-from getalwoord.numerals.patterns import Words
+from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.values import Value
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
@@ -50,6 +50,9 @@ _FIRST = (
     | {"half", "halve", "helft", "kwart", "anderhalf", "anderhalve"}
     | {"middernacht", "dozijn", "gros"}
 )
+
+#: In order of preference; a price without a unit is one only where `context` says so.
+_KINDS: Sequence[tuple[str, Slot]] = [*KINDS.items(), ("money", PRICE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +214,14 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
     words, ends = Words(parts), {*starts[1:], len(parts)}
     word_at = {start: number for number, start in enumerate([*starts, len(parts)])}
     in_words = _in_words(run)
+    kinds = [entry for entry in _KINDS if not (cues := entry[1].cues) or cues & words.cues]
     found: list[Found] = []
     number = 0
     while number < len(run):
         place = starts[number]
         one = None
         if parts[place] in _FIRST and in_words[number]:
-            readings = _readings(words, place)
+            readings = _readings(words, place, kinds)
             for end in sorted(ends & readings.keys(), reverse=True):
                 last = word_at[end]
                 if all(in_words[number:last]) and (
@@ -234,12 +238,16 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
     return found
 
 
-def _readings(words: Words, place: int) -> dict[int, list[tuple[str, Value]]]:
+def _readings(
+    words: Words, place: int, kinds: Sequence[tuple[str, Slot]]
+) -> dict[int, list[tuple[str, Value]]]:
     """Give what can be read from a word on, by where it ends."""
     found: dict[int, list[tuple[str, Value]]] = {}
-    for name, kind in [*kinds_from(words.words[place]), ("money", PRICE)]:
-        for value, end in words.remembered(kind, place):
-            found.setdefault(end, []).append((name, value))
+    first = words.words[place]
+    for name, kind in kinds:
+        if first in kind.first:
+            for value, end in kind.read(words, place):
+                found.setdefault(end, []).append((name, value))
     return found
 
 
