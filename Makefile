@@ -1,5 +1,6 @@
 # make train   from nothing to a Gemma that reads Dutch numerals, and measured
-# make test    every test
+# make test    every test but those of make witnesses
+# make witnesses  other tools against exports of the real base; takes many minutes
 # make venv    the virtual environment that both use, everything in it pinned
 # make lint    style, types and the import contract
 # make bench   every benchmark; writes docs/results.md
@@ -11,7 +12,7 @@ TSC := npx --yes --package=typescript@7.0.2 tsc --noEmit --allowJs --checkJs --s
 	--target es2022 --module esnext --moduleResolution bundler --lib es2023,dom,dom.iterable \
 	$(PAGE)/page.js $(PAGE)/types.d.ts
 
-.PHONY: venv train test lint bench
+.PHONY: venv train test witnesses lint bench
 
 venv: .venv/.installed
 
@@ -26,7 +27,10 @@ train: venv
 	$(BIN)/getalwoord train --resume --out runs/default
 
 test: venv
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/model/test_witnesses.py
+
+witnesses: venv
+	$(BIN)/pytest tests/model/test_witnesses.py
 
 lint: venv
 	$(BIN)/ruff check
