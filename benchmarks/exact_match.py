@@ -6,17 +6,15 @@ Runs `getalwoord train` as a user does, once for each seed.
 """
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from results import RESULTS, provenance, write_section
+from runs import trained
 
 RANGES = {
     "999": ["--max", "999"],
@@ -75,18 +73,13 @@ def row(seed: int, result: dict[str, float]) -> str:
 def run(seed: int, *, options: list[str], threads: int | None = None) -> dict[str, float]:
     """Train with one seed; keep the first seed's plot for the README."""
     with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, "-m", "getalwoord", "train", "--json", "--out", scratch]
-        done = subprocess.run(
-            [*command, "--seed", str(seed), *options],
-            env={**os.environ, **({"OMP_NUM_THREADS": str(threads)} if threads else {})},
-            capture_output=True,
-            text=True,
+        result = trained(
+            *("--seed", str(seed), *options),
+            out=Path(scratch),
+            environment={"OMP_NUM_THREADS": str(threads)} if threads else None,
         )
-        if done.returncode:
-            sys.exit(done.stderr)
         if seed == 0 and options == RANGES["999"]:
             shutil.copy(Path(scratch) / "training.png", RESULTS.parent / "training.png")
-        result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         return result
 
 

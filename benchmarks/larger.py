@@ -10,14 +10,13 @@ embedding is two per cent larger than its own.
 import argparse
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from contenders import base_folder
 from results import provenance, write_section
+from runs import trained_by
 
 from getalwoord.models.families import tensor_shapes
 from getalwoord.recipe import Recipe
@@ -115,15 +114,7 @@ def run(folder: Path, quantize: str | None, steps: int) -> dict[str, Any]:
         **{"base": str(folder), "quantize": quantize, "batch_size": BATCH, "epochs": 1},
         **{"count": steps * BATCH, "validation": 0, "test": 2},
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        recipe.save(Path(scratch) / "recipe.toml")
-        options = ["--recipe", f"{scratch}/recipe.toml", "--out", f"{scratch}/run", "--json"]
-        command = [sys.executable, "-m", "getalwoord", "train", *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return trained_by(recipe)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,10 @@ whole process, the pages of weights that are mapped from the cache counted in.
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from results import provenance, write_section
+from runs import trained_by
 
 from getalwoord.recipe import Recipe
 
@@ -70,15 +66,7 @@ def run(changes: dict[str, Any]) -> dict[str, Any]:
     """Train for some steps in a new process, and give what it printed."""
     few = {"count": STEPS * changes["batch_size"], "epochs": 1, "validation": 16, "test": 32}
     recipe = Recipe.load("default").but("memory.py", **few, **changes)
-    with tempfile.TemporaryDirectory() as scratch:
-        recipe.save(Path(scratch) / "recipe.toml")
-        options = ["--recipe", f"{scratch}/recipe.toml", "--out", f"{scratch}/run", "--json"]
-        command = [sys.executable, "-m", "getalwoord", "train", *options]
-        done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return trained_by(recipe)
 
 
 if __name__ == "__main__":
