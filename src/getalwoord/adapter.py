@@ -11,7 +11,6 @@ Format: PEFT's checkpoint layout, https://huggingface.co/docs/peft/developer_gui
 """
 
 import importlib.metadata
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.errors import AdapterError
-from getalwoord.files import disk_error, write_text, writing
+from getalwoord.files import read_object, write_json, write_text, writing
 from getalwoord.models import keras
 from getalwoord.models.bases import Base
 from getalwoord.models.low_rank import TARGET_MODULES, LowRankProjection, Target, attach
@@ -129,7 +128,7 @@ class Adapter:
             tensors[f"{prefix}.lora_B.weight"] = np.ascontiguousarray(b)
         with writing(folder / WEIGHTS) as temporary:
             temporary.write_bytes(save(tensors, metadata={"format": "pt"}))
-        _write_json(folder / PEFT_CONFIG, self._peft_config(base_name or self.recipe.base))
+        write_json(folder / PEFT_CONFIG, self._peft_config(base_name or self.recipe.base))
         write_text(folder / "NOTICE", _NOTICE)
         self.save_details(folder)
 
@@ -139,7 +138,7 @@ class Adapter:
         Raises:
             InputError: The folder cannot be written to.
         """
-        _write_json(
+        write_json(
             folder / DETAILS,
             {
                 "base": self.recipe.base,
@@ -160,22 +159,19 @@ class Adapter:
         Raises:
             AdapterError: A file is missing or damaged; the message says which.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        details = _read_json(folder, DETAILS)
+        details = read_object(
+            folder / DETAILS,
+            missing=f"{folder} holds no adapter: {DETAILS} is missing; give the --out folder of a "
+            "run, or take in an adapter that was made elsewhere with `getalwoord import`",
+            failure=AdapterError,
+        )
         try:
             recipe = Recipe.model_validate(details["recipe"])
             sha256, scores = str(details["base_sha256"]), dict(details["scores"])
         except (KeyError, TypeError, ValueError) as error:
             raise AdapterError(f"{folder / DETAILS} is damaged: {error}") from error
         path = folder / WEIGHTS
-        try:
-            tensors = load_file(path)
-        except FileNotFoundError as error:
-            raise AdapterError(f"{folder} holds no adapter: {WEIGHTS} is missing") from error
-        except (SafetensorError, OSError) as error:
-            raise AdapterError(f"{path} is damaged: {error}") from error
+        tensors = read_tensors(path, missing=f"{folder} holds no adapter: {WEIGHTS} is missing")
         return cls(_paired(path, tensors), recipe, sha256, scores)
 
     def _peft_config(self, base_name: str) -> dict[str, Any]:
@@ -192,6 +188,27 @@ class Adapter:
             "fan_in_fan_out": False,
             "inference_mode": True,
         }
+
+
+def read_tensors(path: Path, *, missing: str) -> dict[str, npt.NDArray[Any]]:
+    """Read the matrices of an adapter, by their names.
+
+    Args:
+        path: A safetensors file.
+        missing: What is said if there is none.
+
+    Raises:
+        AdapterError: The file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return load_file(path)
+    except FileNotFoundError as error:
+        raise AdapterError(missing) from error
+    except (SafetensorError, OSError) as error:
+        raise AdapterError(f"{path} is damaged: {error}") from error
 
 
 def _paired(
@@ -214,25 +231,3 @@ def _paired(
     if len(tensors) != 2 * len(matrices) or not matrices:
         raise AdapterError(f"{path}: {len(tensors)} tensors, which are not pairs of A and B")
     return matrices
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / name
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AdapterError(
-            f"{folder} holds no adapter: {name} is missing; give the --out folder of a run, or "
-            "take in an adapter that was made elsewhere with `getalwoord import`"
-        ) from error
-    except OSError as error:
-        raise AdapterError(str(disk_error(path, error, "read"))) from error
-    except (ValueError, RecursionError) as error:
-        raise AdapterError(f"{path} is damaged: {error}") from error
-    if not isinstance(content, dict):
-        raise AdapterError(f"{path} is damaged: it holds no object")
-    return content

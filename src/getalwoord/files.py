@@ -3,11 +3,13 @@
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from getalwoord.errors import InputError
 
@@ -135,6 +137,39 @@ def write_text(path: Path, text: str) -> None:
     """
     with writing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write an object as a JSON file, whole or not at all.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_object(path: Path, *, missing: str, failure: type[InputError]) -> dict[str, Any]:
+    """Read a JSON file that holds an object.
+
+    Args:
+        path: The file.
+        missing: What is said if there is none.
+        failure: What is raised.
+
+    Raises:
+        InputError: Of the type `failure`: the file is missing or damaged, or cannot be read.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise failure(missing) from error
+    except OSError as error:
+        raise failure(str(disk_error(path, error, "read"))) from error
+    except (ValueError, RecursionError) as error:
+        raise failure(f"{path} is damaged: {error}") from error
+    if not isinstance(content, dict):
+        raise failure(f"{path} is damaged: it holds no object")
+    return content
 
 
 def text_of_line(line: bytes, number: int) -> str:

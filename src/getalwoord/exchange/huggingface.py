@@ -4,7 +4,6 @@ The tensors and the configuration are made from KerasHub's backbone, so every ba
 a preset, too, which never was such a folder.
 """
 
-import json
 import math
 from collections.abc import Iterator
 from itertools import islice
@@ -17,6 +16,7 @@ from keras_hub.models import Gemma3Backbone
 
 from getalwoord.exchange.prompts import jinja_template
 from getalwoord.exchange.tokenizer import write_tokenizer
+from getalwoord.files import write_json
 from getalwoord.models import keras
 from getalwoord.models.bases import Base
 from getalwoord.models.families import layer_types, tensor_shapes
@@ -54,10 +54,10 @@ def write_huggingface(base: Base, folder: Path, *, template: str, max_new_tokens
     """
     config = config_of(base)
     _write_weights(base, config, folder)
-    _write_json(folder / CONFIG, config)
+    write_json(folder / CONFIG, config)
     ids = {name: config[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     generation = {"do_sample": False, "max_new_tokens": max_new_tokens}
-    _write_json(folder / "generation_config.json", ids | generation)
+    write_json(folder / "generation_config.json", ids | generation)
     write_tokenizer(base.tokenizer, folder, chat_template=jinja_template(template))
 
 
@@ -150,7 +150,7 @@ def _write_weights(base: Base, config: dict[str, Any], folder: Path) -> None:
     if len(shards) > 1:
         total = {"total_size": sum(sizes.values())}
         index = {"metadata": total, "weight_map": weight_map}
-        _write_json(folder / "model.safetensors.index.json", index)
+        write_json(folder / "model.safetensors.index.json", index)
 
 
 def _shards(sizes: dict[str, int]) -> list[list[str]]:
@@ -185,7 +185,3 @@ def _context_length(base: Base) -> int:
         return 8192
     # The larger Gemmas 3 have the longer texts, and scale their rotary embedding for that.
     return 32_768 if base.backbone.global_rope_scaling_factor == 1.0 else 131_072
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

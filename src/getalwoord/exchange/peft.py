@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from getalwoord.adapter import PEFT_CONFIG, WEIGHTS
+from getalwoord.adapter import PEFT_CONFIG, WEIGHTS, read_tensors
 from getalwoord.errors import AdapterError
-from getalwoord.files import disk_error
+from getalwoord.files import read_object
 from getalwoord.models.low_rank import TARGET_MODULES, Target
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
@@ -76,18 +76,11 @@ def read_peft(folder: Path) -> dict[Target, tuple[Matrix, Matrix, float]]:
 
 
 def _config(path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AdapterError(
-            f"{path} is missing: give the folder of a PEFT adapter, or a .lora.h5 of KerasHub"
-        ) from error
-    except OSError as error:
-        raise AdapterError(str(disk_error(path, error, "read"))) from error
-    except (ValueError, RecursionError) as error:
-        raise AdapterError(f"{path} is damaged: {error}") from error
-    if not isinstance(config, dict):
-        raise AdapterError(f"{path} is damaged: it holds no object")
+    config = read_object(
+        path,
+        missing=f"{path} is missing: give the folder of a PEFT adapter, or a .lora.h5 of KerasHub",
+        failure=AdapterError,
+    )
     if config.get("peft_type") != "LORA":
         raise AdapterError(f"{path}: it is of type {config.get('peft_type')!r}, only LORA is read")
     beyond = {name: value for name, value in config.items() if value and name not in _PLAIN}
@@ -104,17 +97,9 @@ def _config(path: Path) -> dict[str, Any]:
 
 
 def _tensors(path: Path) -> Mapping[str, Matrix]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        return {name: tensor.astype(np.float32) for name, tensor in load_file(path).items()}
-    except FileNotFoundError as error:
-        raise AdapterError(
-            f"{path} is missing (pickled weights, .bin, are never loaded): save it as safetensors"
-        ) from error
-    except (SafetensorError, OSError) as error:
-        raise AdapterError(f"{path} is damaged: {error}") from error
+    missing = f"{path} is missing (pickled weights, .bin, are never loaded): save it as safetensors"
+    tensors = read_tensors(path, missing=missing)
+    return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}
 
 
 def _scale(config: Mapping[str, Any], module: str, rank: int, folder: Path) -> float:

@@ -4,10 +4,10 @@ From a tokenizer.model alone transformers makes a tokenizer anew at each start, 
 and one that does not begin a text with `<bos>`.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
+from getalwoord.files import write_json
 from getalwoord.models.hub import TOKENIZER, TOKENIZER_JSON
 from getalwoord.models.tokenizer import BOS, EOS, PAD, Tokenizer
 
@@ -42,8 +42,7 @@ def write_tokenizer(tokenizer: Tokenizer, folder: Path, *, chat_template: str) -
         **{"clean_up_tokenization_spaces": False, "padding_side": "left"},
         "model_input_names": ["input_ids", "attention_mask"],
     }
-    text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-    (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
+    write_json(folder / "tokenizer_config.json", config)
     (folder / "chat_template.jinja").write_text(chat_template, encoding="utf-8")
 
 

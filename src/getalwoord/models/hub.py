@@ -1,6 +1,5 @@
 """KerasHub's Gemma backbones: from presets, and from Hugging Face folders."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.errors import BaseError
-from getalwoord.files import disk_error
+from getalwoord.files import disk_error, read_object
 from getalwoord.models.families import check_config, check_tensors, rope
 from getalwoord.models.tokenizer import BOS, EOS, PAD, Tokenizer
 
@@ -130,17 +129,8 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         BaseError: The file is missing or wrong.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BaseError(f"{path} is missing: give a folder of Hugging Face or KerasHub") from error
-    except OSError as error:
-        raise disk_error(path, error, "read") from error
-    except ValueError as error:
-        raise BaseError(f"{path} is damaged: {error}") from error
-    if not isinstance(content, dict):
-        raise BaseError(f"{path} is damaged: it holds no object")
-    return content
+    missing = f"{path} is missing: give a folder of Hugging Face or KerasHub"
+    return read_object(path, missing=missing, failure=BaseError)
 
 
 def _check_preset(config: dict[str, Any], name: str) -> None:
