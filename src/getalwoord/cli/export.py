@@ -1,44 +1,18 @@
 """`getalwoord export` and `getalwoord import`: adapters for other tools, and from them."""
 
-import enum
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from getalwoord.errors import InputError
 
 
-class Format(enum.StrEnum):
-    """What an adapter is exported to."""
-
-    PEFT = "peft"
-    HF = "hf"
-    GGUF = "gguf"
-    KERAS = "keras"
-
-
-class Dtype(enum.StrEnum):
-    """How merged weights are stored."""
-
-    BFLOAT16 = "bfloat16"
-    FLOAT32 = "float32"
-
-
-class Quantisation(enum.StrEnum):
-    """How a GGUF stores its weights."""
-
-    F32 = "f32"
-    BF16 = "bf16"
-    Q8_0 = "q8_0"
-    Q4_K_M = "q4_k_m"
-
-
 def export(
     adapter: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run of `train`.")],
     to: Annotated[
-        Format,
+        Literal["peft", "hf", "gguf", "keras"],
         typer.Option(help="peft: the adapter; hf, gguf, keras: the model with it merged."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to make.", metavar="DIR")],
@@ -50,10 +24,12 @@ def export(
         typer.Option(help="What others call the base: owner/name on a hub.", metavar="NAME"),
     ] = None,
     dtype: Annotated[
-        Dtype | None, typer.Option(help="Of the weights, for hf and keras; else bfloat16.")
+        Literal["bfloat16", "float32"] | None,
+        typer.Option(help="Of the weights, for hf and keras; else bfloat16."),
     ] = None,
     quantize: Annotated[
-        Quantisation | None, typer.Option(help="Of the weights, for gguf; else bf16.")
+        Literal["f32", "bf16", "q8_0", "q4_k_m"] | None,
+        typer.Option(help="Of the weights, for gguf; else bf16."),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an export that is in DIR.")
@@ -68,27 +44,27 @@ def export(
 
     Example: getalwoord export runs/default --to gguf --quantize q8_0 --out exports/gguf
     """
-    if dtype is not None and to not in (Format.HF, Format.KERAS):
-        raise InputError(f"--dtype is for hf and keras, not for {to.value}")
-    if quantize is not None and to is not Format.GGUF:
-        raise InputError(f"--quantize is for gguf, not for {to.value}")
+    if dtype is not None and to not in ("hf", "keras"):
+        raise InputError(f"--dtype is for hf and keras, not for {to}")
+    if quantize is not None and to != "gguf":
+        raise InputError(f"--quantize is for gguf, not for {to}")
     from getalwoord.exchange.export import export
 
     written = export(
         adapter,
         out,
-        to=to.value,
+        to=to,
         base=base,
         base_name=base_name,
-        dtype=(dtype or Dtype.BFLOAT16).value,
-        quantisation=(quantize or Quantisation.BF16).value,
+        dtype=dtype or "bfloat16",
+        quantisation=quantize or "bf16",
         overwrite=overwrite,
     )
     if as_json:
         files = [
             {"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in written
         ]
-        print(json.dumps({"to": to.value, "out": str(out), "files": files}))
+        print(json.dumps({"to": to, "out": str(out), "files": files}))
         return
     for file in written:
         print(f"{file.bytes:>13,}  {file.path}")

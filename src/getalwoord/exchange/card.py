@@ -7,6 +7,7 @@ from importlib.metadata import version
 from getalwoord.adapter import Adapter
 from getalwoord.exchange.prompts import around_instruction
 from getalwoord.models.bases import EMBEDDED
+from getalwoord.reading.decode import MAX_NEW_TOKENS
 
 _FENCE = "```"
 _DERIVATIVE = (
@@ -43,6 +44,9 @@ def model_card(
     recipe = adapter.recipe
     before, after = around_instruction(recipe.template)
     prompt = f"{before}vierhonderddrieëntachtig{after}"
+    use = _USES[to].format(
+        fence=_FENCE, prompt=prompt, base=base_name, most=MAX_NEW_TOKENS, **of_format
+    )
     hub_name = f"base_model: {base_name}\n" if base_name.count("/") == 1 else ""
     return f"""\
 ---
@@ -74,7 +78,7 @@ The beginning of sequence stands before it; the answer is what greedy decoding g
 of sequence, without blanks around it. The chat template, where there is one, makes this prompt of
 the last message.
 
-{_USES[to].format(fence=_FENCE, prompt=prompt, base=base_name, **of_format)}
+{use}
 ## Base
 
 {_base(adapter, base_name)}
@@ -204,7 +208,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 tokenizer = AutoTokenizer.from_pretrained("{base}")
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{base}"), "this/folder")
 asked = tokenizer({prompt!r}, return_tensors="pt")
-answer = model.generate(**asked, do_sample=False, max_new_tokens=32)
+answer = model.generate(**asked, do_sample=False, max_new_tokens={most})
 answer = answer[0, asked["input_ids"].shape[1] :]
 print(tokenizer.decode(answer, skip_special_tokens=True).strip())
 {fence}
@@ -222,7 +226,7 @@ print(tokenizer.decode(answer, skip_special_tokens=True).strip())
 """,
     "gguf": """\
 {fence}sh
-llama-cli -m {file} -no-cnv --temp 0 -n 32 -p {prompt!r}
+llama-cli -m {file} -no-cnv --temp 0 -n {most} -p {prompt!r}
 ollama create getalwoord -f Modelfile && ollama run getalwoord vierhonderddrieëntachtig
 {fence}
 """,

@@ -9,11 +9,9 @@ from getalwoord.errors import InputError
 from getalwoord.exchange.card import known_as, model_card, notice
 from getalwoord.files import sha256_of, writing_folder
 from getalwoord.models.bases import Base, load_base
-
-FORMATS = ("peft", "hf", "gguf", "keras")
+from getalwoord.reading.decode import MAX_NEW_TOKENS
 
 _CARD, _NOTICE = "README.md", "NOTICE"
-_MAX_NEW_TOKENS = 32  # as `reading.decode` has where answers are free
 _NAME = "getalwoord"
 
 
@@ -102,7 +100,7 @@ def _write_merged(
 
     template = adapter.recipe.template
     if to == "hf":
-        write_huggingface(base, folder, template=template, max_new_tokens=_MAX_NEW_TOKENS)
+        write_huggingface(base, folder, template=template, max_new_tokens=MAX_NEW_TOKENS)
         return {}
     if to == "gguf":
         from getalwoord.exchange.gguf import write_gguf
@@ -113,13 +111,13 @@ def _write_merged(
             quantisation=quantisation,
             name=_NAME,
             template=template,
-            max_new_tokens=_MAX_NEW_TOKENS,
+            max_new_tokens=MAX_NEW_TOKENS,
         )
         return {"file": path.name}
     from getalwoord.exchange.keras import write_keras
 
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         merged = Path(scratch)
-        write_huggingface(base, merged, template=template, max_new_tokens=_MAX_NEW_TOKENS)
+        write_huggingface(base, merged, template=template, max_new_tokens=MAX_NEW_TOKENS)
         layers, rank = write_keras(merged, adapter, folder, dtype=dtype)
     return {"layers": layers, "rank": rank}

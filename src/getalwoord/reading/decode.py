@@ -22,6 +22,8 @@ from getalwoord.reading.automaton import Automaton
 from getalwoord.reading.choose import Choice, Constrained, Free
 from getalwoord.training.batches import prompt_of
 
+MAX_NEW_TOKENS = 32  # of an answer that may be anything
+
 _ROWS = 256  # in a batch, at most
 _PLACES = {"bfloat16": 9216, "float32": 4608}  # in a batch, at most: 170 MB of keys and values
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
@@ -71,7 +73,7 @@ class Answerer:
         *,
         end_id: int | None = None,
         doubt: bool = False,
-        max_new_tokens: int = 32,
+        max_new_tokens: int = MAX_NEW_TOKENS,
     ) -> None:
         self._decoder, self._tokenizer, self._template = decoder, tokenizer, template
         self._end_id = tokenizer.eos_id if end_id is None else end_id
