@@ -1,14 +1,13 @@
 """A base in fewer bits, and how much memory the weights of a base take."""
 
 import math
-from collections.abc import Iterator
 
 import keras
 
 from getalwoord.errors import InputError
 from getalwoord.models.frozen import is_quantised, matrix_of, quantise
 from getalwoord.models.inference import kit
-from getalwoord.models.low_rank import places
+from getalwoord.models.low_rank import frozen_projections
 
 _BITS = {"int8": 8, "int4": 4}
 _BYTES = {"bfloat16": 2, "float16": 2}
@@ -34,8 +33,8 @@ def quantise_base(backbone: keras.Model, kind: str) -> None:
             "set KERAS_BACKEND=torch, or train without quantize"
         )
     quantise(backbone.token_embedding, 8)
-    for _, holder, attribute in places(backbone):
-        quantise(getattr(holder, attribute), _BITS[kind])
+    for _, layer in frozen_projections(backbone):
+        quantise(layer, _BITS[kind])
     kit().give_back()
 
 
@@ -46,16 +45,9 @@ def weight_bytes(backbone: keras.Model) -> int:
         for variable in backbone.variables
         if not variable.trainable
     )
-    for layer in _matrices(backbone):
+    for layer in (backbone.token_embedding, *dict(frozen_projections(backbone)).values()):
         if is_quantised(layer):
             matrix = matrix_of(layer)
             weights = layer.embeddings if layer is backbone.token_embedding else layer.kernel
             total += matrix.bytes - math.prod(matrix.shape) * _BYTES.get(str(weights.dtype), 4)
     return total
-
-
-def _matrices(backbone: keras.Model) -> Iterator[keras.layers.Layer]:
-    yield backbone.token_embedding
-    for _, holder, attribute in places(backbone):
-        layer = getattr(holder, attribute)
-        yield getattr(layer, "frozen", layer)

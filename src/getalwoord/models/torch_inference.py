@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from getalwoord.models.frozen import matrix_of
+from getalwoord.models.torch_kernels import turned
 from getalwoord.models.torch_matrices import Matrix, product
 
 
@@ -87,14 +88,7 @@ class TorchKit:
         return normed.to(x.dtype)
 
     def rotate(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
-        first, second = x.chunk(2, dim=-1)
-        return torch.cat(
-            [
-                (first * cosine).addcmul_(second, sine, value=-1),
-                (second * cosine).addcmul_(first, sine),
-            ],
-            dim=-1,
-        )
+        return turned(x, cosine, sine)
 
     def write(self, kept: torch.Tensor, new: torch.Tensor, column: int) -> torch.Tensor:
         kept[:, :, column : column + new.shape[1]] = new.transpose(1, 2)

@@ -116,15 +116,16 @@ class _Rotate(torch.autograd.Function):
             cosine and sine: (1, tokens, 1, size / 2)
         """
         context.angle = cosine, sine
-        return _turned(x, cosine, sine)
+        return turned(x, cosine, sine)
 
     @staticmethod
     def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         cosine, sine = context.angle
-        return _turned(upstream, cosine, -sine), None, None
+        return turned(upstream, cosine, -sine), None, None
 
 
-def _turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+    """Turn each pair of (…, size) by its angle; cosines and sines are (…, size / 2)."""
     first, second = x.chunk(2, dim=-1)
     return torch.cat(
         [
