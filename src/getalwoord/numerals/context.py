@@ -62,6 +62,11 @@ _HEEDING = re.compile(
     r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
     r"namen|genomen)\b"
 )
+#: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
+OF_SENTENCES = _any_of(
+    "ik jij hij zij wij u mijn haar hun heb hebt heeft had hadden is was waren niet maar ook nog "
+    "met door wordt werd kan kunt zal zou moet wil komt gaat staat kost kostte"
+)
 _SUBJECTS = _any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = _any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = _any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")

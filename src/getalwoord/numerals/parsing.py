@@ -18,7 +18,7 @@ from getalwoord.numerals.values import Value
 from getalwoord.numerals.words import plain
 
 _MOST_TRIED = 300  # rows of words
-_MARGIN = 0.25  # by which what is meant must be nearer than another value
+MARGIN = 0.25  # by which what is meant must be nearer than another value
 _LIKE = 0.6  # share of its rows of three letters that a word of a numeral has from known words
 _LONG_WORD = 8  # letters; in Dutch of all sorts shorter ones have the same rows
 _OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
@@ -62,7 +62,7 @@ def parse_numeral(text: str) -> Numeral:
     """
     if numeral := parse_exactly(text):
         return numeral
-    found = corrected(text, reach=_MARGIN)
+    found = corrected(text, reach=MARGIN)
     if is_clear(found):
         return found[0].numeral
     raise refusal(text)
@@ -133,7 +133,7 @@ def is_clear(corrections: Sequence[Correction]) -> bool:
     """Tell whether a text can be meant to be one value only, as `parse` takes it."""
     if len(corrections) < 2:
         return bool(corrections)
-    return corrections[1].distance > corrections[0].distance + _MARGIN
+    return corrections[1].distance > corrections[0].distance + MARGIN
 
 
 @lru_cache(50_000)

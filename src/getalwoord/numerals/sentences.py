@@ -138,56 +138,15 @@ def is_prose(text: str) -> bool:
     is not even like those of numerals; there are two such words, or one beside a numeral.
     """
     words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
-    found = bool(normalise(text).found)
-    if found and not _OF_SENTENCES.isdisjoint(word.lower() for word in words):
+    told = not context.OF_SENTENCES.isdisjoint(word.lower() for word in words)
+    if told and normalise(text).found:
         return True
     strange = [word for word in words if len(word) > _TOLD_BY and not is_like_word(word)]
     if len(words) > _FEW_WORDS * len(strange):
         return False
-    return len(strange) > 1 or (len(strange) == 1 and found)
+    return len(strange) > 1 or (len(strange) == 1 and bool(normalise(text).found))
 
 
-# The commonest words, of those that are no numeral with a letter or two otherwise.
-_OF_SENTENCES = frozenset(
-    [
-        "ik",
-        "jij",
-        "hij",
-        "zij",
-        "wij",
-        "u",
-        "mijn",
-        "haar",
-        "hun",
-        "heb",
-        "hebt",
-        "heeft",
-        "had",
-        "hadden",
-        "is",
-        "was",
-        "waren",
-        "niet",
-        "maar",
-        "ook",
-        "nog",
-        "met",
-        "door",
-        "wordt",
-        "werd",
-        "kan",
-        "kunt",
-        "zal",
-        "zou",
-        "moet",
-        "wil",
-        "komt",
-        "gaat",
-        "staat",
-        "kost",
-        "kostte",
-    ]
-)
 _TOLD_BY = 2  # letters; so short a word may be what is left of any
 _FEW_WORDS = 6
 _ENOUGH_WORDS = 100  # a numeral has fewer

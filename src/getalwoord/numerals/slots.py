@@ -81,11 +81,14 @@ class Ordinals:
             yield other, "regular ending"
 
 
-class ManyMillionths(Ordinals):
+class ManyMillionths:
     """Millionths and the like of which there are more: only the plural tells them from ordinals.
 
     *Twee miljoenste* is the 2,000,000th. They are read as other ordinals are.
     """
+
+    cues, vocabulary = Ordinals.cues, Ordinals.vocabulary
+    first, last = Ordinals.first, Ordinals.last
 
     def read(self, words: Words, at: int, *, whole: bool = False) -> list[Found]:
         """Read nothing."""

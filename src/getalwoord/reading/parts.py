@@ -16,11 +16,11 @@ from itertools import pairwise
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.language import AND, LEVELS, LIMIT, NEGATIVE
+from getalwoord.numerals.parsing import MARGIN
 from getalwoord.numerals.words import plain
 from getalwoord.reading.decode import Answer, Answerer
 
 _MOST = LEVELS[-1].most  # of which there may be: *twaalfhonderd miljoen*
-_MARGIN = 0.25  # by which a misspelt scale must be nearer than another, as in `parse`
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Divider:
         if word in self._scales:
             return self._scales[word]
         rows = [row for row in self._corrector.rows(word, misspelt=True) if len(row[1]) == 1]
-        if not rows or (len(rows) > 1 and rows[1][0] <= rows[0][0] + _MARGIN):
+        if not rows or (len(rows) > 1 and rows[1][0] <= rows[0][0] + MARGIN):
             return 1
         return self._scales[rows[0][1][0]]
 
