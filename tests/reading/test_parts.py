@@ -126,3 +126,14 @@ def test_a_reading_tells_its_parts():
     assert (long.value, long.divided, long.how) == ("2000003", ("twee", "drie"), "unproven")
     assert (long.answer, long.probability) == ("2000003", 0.25)
     assert short.divided is None
+
+
+def test_a_reader_of_the_same_model_divides_and_one_of_another_does_not():
+    reader = Reader(method="model")
+    reader._answerer, reader._divider = Fluent([2, 3]), MILLION
+
+    (same,) = reader.asking("model", reader.answerer).read(["twee miljoen drie"])
+    (other,) = reader.asking("model", Fluent([7])).read(["twee miljoen drie"])
+
+    assert same.divided == ("twee", "drie")
+    assert other.divided is None

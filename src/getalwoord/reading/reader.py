@@ -159,7 +159,7 @@ class Reader:
         other = copy.copy(self)
         other._uses_grammar = method != "model"
         other._answerer = None if method == "grammar" else answerer or self._answerer
-        if answerer is not None:
+        if other._answerer is not self._answerer:
             other._divider = None  # who knows what it was trained on
         return other
 

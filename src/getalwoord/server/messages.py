@@ -24,8 +24,9 @@ Text = Annotated[str, Field(max_length=CHARACTERS)]
 Texts = Annotated[list[Text], Field(max_length=TEXTS)]
 
 
-def _examples(*examples: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": list(examples)})
+def examples(*shown: Any) -> ConfigDict:
+    """Show what a message may be like in the description of the API."""
+    return ConfigDict(json_schema_extra={"examples": list(shown)})
 
 
 _MISSPELT = {
@@ -81,7 +82,7 @@ class Style(_Asked):
 class ReadRequest(_Asked):
     """Texts to read, each of them a numeral or a sentence."""
 
-    model_config = _examples({"texts": ["dretien", _SENTENCE["text"]]})
+    model_config = examples({"texts": ["dretien", _SENTENCE["text"]]})
 
     texts: Texts
     method: Literal["auto", "grammar", "model"] = Field(
@@ -100,7 +101,7 @@ class ReadRequest(_Asked):
 class NormaliseRequest(_Asked):
     """Texts in which numerals are to become figures."""
 
-    model_config = _examples({"texts": [_SENTENCE["text"]]})
+    model_config = examples({"texts": [_SENTENCE["text"]]})
 
     texts: Texts
     style: Style = Style()
@@ -110,7 +111,7 @@ class NormaliseRequest(_Asked):
 class SpellRequest(_Asked):
     """Values in figures, to be spelled."""
 
-    model_config = _examples({"values": ["3.50"], "unit": "EUR"}, {"values": ["483"]})
+    model_config = examples({"values": ["3.50"], "unit": "EUR"}, {"values": ["483"]})
 
     values: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=TEXTS)]
     kind: Kind | None = Field(None, description="else by the figures themselves")
@@ -131,7 +132,7 @@ class Part(BaseModel):
 class Numeral(BaseModel):
     """What a text was read as; a field beyond the fifth is there where it is known."""
 
-    model_config = _examples(_MISSPELT)
+    model_config = examples(_MISSPELT)
 
     text: str
     value: str | None = Field(description="in figures; null if the text could not be read")
@@ -145,6 +146,7 @@ class Numeral(BaseModel):
     rival_distance: float | None = Field(None, description="what they cost if that is meant")
     answer: str | None = Field(None, description="what a model said, if one was asked")
     probability: float | None = Field(None, description="of it among all well-formed answers")
+    divided: list[str] | None = Field(None, description="what it was asked for, of a long text")
     error: str | None = Field(None, description="why it could not be read")
     parts: list[Part] | None = Field(None, description="if they were asked for")
 
@@ -152,7 +154,7 @@ class Numeral(BaseModel):
 class Placed(Numeral):
     """A numeral in a sentence."""
 
-    model_config = _examples(_PLACED)
+    model_config = examples(_PLACED)
 
     start: int
     end: int
@@ -161,7 +163,7 @@ class Placed(Numeral):
 class Sentence(BaseModel):
     """A text with figures for its numerals."""
 
-    model_config = _examples(_SENTENCE)
+    model_config = examples(_SENTENCE)
 
     text: str
     readings: list[Placed]
@@ -171,7 +173,7 @@ class Sentence(BaseModel):
 class ReadResponse(BaseModel):
     """One result for each text, in their order."""
 
-    model_config = _examples({"results": [_MISSPELT, _SENTENCE]})
+    model_config = examples({"results": [_MISSPELT, _SENTENCE]})
 
     results: list[Sentence | Numeral]
 
@@ -179,7 +181,7 @@ class ReadResponse(BaseModel):
 class NormaliseResponse(BaseModel):
     """One result for each text, in their order."""
 
-    model_config = _examples({"results": [_SENTENCE]})
+    model_config = examples({"results": [_SENTENCE]})
 
     results: list[Sentence]
 
@@ -195,11 +197,7 @@ class Spelled(BaseModel):
 class SpellResponse(BaseModel):
     """One result for each value, in their order."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"results": [{"value": "3.50", "text": "drie euro vijftig"}]}]
-        }
-    )
+    model_config = examples({"results": [{"value": "3.50", "text": "drie euro vijftig"}]})
 
     results: list[Spelled]
 
@@ -227,18 +225,14 @@ class ErrorDetail(BaseModel):
 class Error(BaseModel):
     """What every request that fails is answered."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "error": {
-                        "message": "texts: too many: 256 at most",
-                        "type": "invalid_request_error",
-                        "param": "texts",
-                        "code": None,
-                    }
-                }
-            ]
+    model_config = examples(
+        {
+            "error": {
+                "message": "texts: too many: 256 at most",
+                "type": "invalid_request_error",
+                "param": "texts",
+                "code": None,
+            }
         }
     )
 

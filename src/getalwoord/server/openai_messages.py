@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from getalwoord.server.limits import CHARACTERS, TEXTS
-from getalwoord.server.messages import as_whole
+from getalwoord.server.messages import as_whole, examples
 from getalwoord.server.refusals import Refused
 
 #: What would need another kind of model, and the values of it that change nothing
@@ -80,9 +80,7 @@ class _Asked(BaseModel):
 class CompletionRequest(_Asked):
     """Prompts, each of which is read."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"model": "getalwoord", "prompt": "zeshonderdzeven"}]},
-    )
+    model_config = examples({"model": "getalwoord", "prompt": "zeshonderdzeven"})
 
     prompt: _Text | Annotated[list[_Text], Field(min_length=1, max_length=TEXTS)]
 
@@ -109,15 +107,8 @@ class AskedMessage(BaseModel):
 class ChatRequest(_Asked):
     """A conversation, of which the user's last message is read."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "model": "getalwoord",
-                    "messages": [{"role": "user", "content": "drie euro vijftig"}],
-                }
-            ]
-        },
+    model_config = examples(
+        {"model": "getalwoord", "messages": [{"role": "user", "content": "drie euro vijftig"}]}
     )
 
     messages: Annotated[list[AskedMessage], Field(min_length=1, max_length=_MESSAGES)]
