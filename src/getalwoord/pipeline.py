@@ -144,8 +144,16 @@ def finetune(
     """
     with contextlib.closing(RunFolder(Path(folder))) as run:
         return _finetune(
-            *(run, recipe, Path(folder), data, resume, overwrite),
-            *(checkpoint_every, tensorboard, on_event, callbacks),
+            run,
+            recipe,
+            Path(folder),
+            data=data,
+            resume=resume,
+            overwrite=overwrite,
+            checkpoint_every=checkpoint_every,
+            tensorboard=tensorboard,
+            on_event=on_event,
+            callbacks=callbacks,
         )
 
 
@@ -153,6 +161,7 @@ def _finetune(
     run: RunFolder,
     recipe: Recipe,
     folder: Path,
+    *,
     data: Path | None,
     resume: bool,
     overwrite: bool,

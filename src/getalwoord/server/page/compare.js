@@ -2,7 +2,7 @@
 
 import { share } from "./details.js";
 import { afterPause, element } from "./dom.js";
-import { figuresOf } from "./results.js";
+import { figuresOf, valueOf } from "./results.js";
 import { isAborted, Refused } from "./service.js";
 import { words } from "./words.js";
 
@@ -140,11 +140,6 @@ function answerOf(said, read, other) {
       : null,
     said.probability === undefined ? null : share(said.probability),
   );
-}
-
-/** @param {Reading} reading */
-function valueOf(reading) {
-  return [reading.value ?? "–", reading.unit].filter(Boolean).join(" ");
 }
 
 /** @param {Reading} one @param {Reading} other */

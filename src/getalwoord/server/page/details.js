@@ -1,7 +1,7 @@
 // How a numeral was read: its pieces, what was meant, distance, rival, and what the model says.
 
 import { drawing, element } from "./dom.js";
-import { figuresOf, SIGNS } from "./results.js";
+import { figuresOf, SIGNS, valueOf } from "./results.js";
 import { nameOf, numberText, words } from "./words.js";
 
 /** @import { Part, Reading } from "./types.d.ts" */
@@ -76,7 +76,7 @@ function facts(reading, text) {
     rows.push([say.written, [element("i", { lang: "nl" }, reading.text)]]);
   if (meant) rows.push([say.meant, [element("i", { lang: "nl" }, meant)]]);
   rows.push([say.kind, [nameOf(reading.kind)]]);
-  rows.push([say.value, [element("code", {}, [reading.value, reading.unit].filter(Boolean).join(" "))]]);
+  rows.push([say.value, [element("code", {}, valueOf(reading))]]);
   if (distance !== undefined)
     rows.push([say.distance, [`${numberText(distance)} `, element("small", {}, say.distance_means)]]);
   if (rival !== undefined)

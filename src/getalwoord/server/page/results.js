@@ -5,9 +5,14 @@
 /** How a value is known, told without colour. @type {Record<How, string>} */
 export const SIGNS = { exact: "=", near: "≈", unproven: "?" };
 
+/** Give the value of a numeral with its unit, as the service writes it. @param {Reading} reading */
+export function valueOf(reading) {
+  return [reading.value ?? "–", reading.unit].filter(Boolean).join(" ");
+}
+
 /** Write the value of a numeral as a Dutch text has it. @param {Reading} reading */
 export function figuresOf(reading) {
-  return reading.figures ?? [reading.value, reading.unit].filter(Boolean).join(" ");
+  return reading.figures ?? valueOf(reading);
 }
 
 /** Give the numerals that were read in a line. @param {Result | undefined} result */
