@@ -72,7 +72,9 @@ def writing(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def writing_folder(path: Path, *, replacing: Collection[str] = ()) -> Iterator[Path]:
+def writing_folder(
+    path: Path, *, replacing: Collection[str] = (), advice: str = "give another --out"
+) -> Iterator[Path]:
     """Give a temporary folder beside `path`; what is put there takes its place at the end.
 
     There is never half a folder at `path`. A failure leaves nothing behind, and an old folder in
@@ -82,6 +84,7 @@ def writing_folder(path: Path, *, replacing: Collection[str] = ()) -> Iterator[P
         path: Where the folder goes: there is none yet, or it is empty.
         replacing: Names of files by which a folder is known that may be replaced; a folder that
             lacks one of them is kept.
+        advice: What to do about a folder that is not empty, if it may not be replaced.
 
     Raises:
         InputError: There is something at `path` that is not to be replaced, or the disk is full,
@@ -91,7 +94,7 @@ def writing_folder(path: Path, *, replacing: Collection[str] = ()) -> Iterator[P
         path = path.absolute()
         if path.is_dir() and any(path.iterdir()):
             if not replacing:
-                raise InputError(f"{path} is not empty: use --overwrite, or give another --out")
+                raise InputError(f"{path} is not empty: {advice}")
             if not all((path / name).is_file() for name in replacing):
                 raise InputError(
                     f"{path} holds other things than what is to be replaced: empty it yourself, or "

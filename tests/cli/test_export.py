@@ -180,6 +180,18 @@ def test_an_adapter_goes_out_and_in_and_is_read_and_evaluated(
         assert "give pairs with --data" in refused.stderr
 
 
+def test_import_offers_no_option_that_it_has_not(exported, called, tiny_base_dir, tmp_path):
+    _, folder = exported("peft")
+    (tmp_path / "mine.txt").touch()
+
+    refused = called(
+        *("import", folder, "--base", tiny_base_dir, "--template", TEMPLATE, "--out", tmp_path)
+    )
+
+    assert refused.returncode == 2
+    assert f"{tmp_path} is not empty: give another --out" in refused.stderr
+
+
 def test_training_goes_on_from_an_adapter(called, finished, tiny_recipe, tmp_path):
     """
     At a learning rate of almost nothing it stays what it was, which tells where it started.

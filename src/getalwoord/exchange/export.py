@@ -62,7 +62,8 @@ def export(
         raise InputError(f"{out} is the adapter itself: give another folder with --out")
     name = base_name or known_as(adapter.recipe.base)
     ours = (_CARD, _NOTICE, DETAILS)
-    with writing_folder(out, replacing=ours if overwrite else ()) as folder:
+    replacing, advice = ours if overwrite else (), "use --overwrite, or give another --out"
+    with writing_folder(out, replacing=replacing, advice=advice) as folder:
         of_format: dict[str, object] = {}
         if to == "peft":
             adapter.save(folder, base_name=name)
