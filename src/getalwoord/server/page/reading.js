@@ -41,7 +41,11 @@ export class LiveReading extends EventTarget {
     this.style = style;
     this.#askModel = afterPause(() => this.#readByModel(), RESTING);
     this.#tell = afterPause(() => this.#tellAloud(), QUIET);
-    places.text.addEventListener("input", afterPause(() => this.read(), TYPING));
+    const read = afterPause(() => this.read(), TYPING);
+    places.text.addEventListener("input", () => {
+      this.#tellWhetherBusy();
+      read();
+    });
   }
 
   #askModel = () => {};
@@ -79,7 +83,7 @@ export class LiveReading extends EventTarget {
 
   async #readByModel() {
     if (!this.hasModel) return;
-    const open = this.#texts().filter((text) => !this.#known.get(this.#key(text))?.settled);
+    const open = this.#texts().filter((text) => this.#isOpen(text));
     if (open.join("\n") === this.#asked.texts) return;
     this.#asked.control.abort();
     const asked = { texts: open.join("\n"), control: new AbortController() };
@@ -89,6 +93,18 @@ export class LiveReading extends EventTarget {
     if (this.#asked !== asked) return;
     this.#asked = { texts: "", control: new AbortController() };
     this.#show();
+  }
+
+  /** Tell whether the figures of a text may still change. @param {string} text */
+  #isOpen(text) {
+    const known = this.#known.get(this.#key(text));
+    return !known || (this.hasModel && !known.settled);
+  }
+
+  #tellWhetherBusy() {
+    const isShown = this.lines.map(({ text }) => text).join("\n") === this.places.text.value;
+    const isBusy = !isShown || this.#texts().some((text) => this.#isOpen(text));
+    this.places.figures.setAttribute("aria-busy", String(isBusy));
   }
 
   /**
@@ -151,6 +167,7 @@ export class LiveReading extends EventTarget {
       ...(isEmpty ? [element("p", { class: "empty" }, words().empty)] : this.lines.map((line) => line.element)),
     );
     if (focused) this.lines.find(({ text }) => text === focused.text)?.chips[index]?.focus();
+    this.#tellWhetherBusy();
     this.dispatchEvent(new Event("shown"));
     this.#tell();
   }
@@ -158,6 +175,7 @@ export class LiveReading extends EventTarget {
   /** @param {string} message */
   #complain(message) {
     this.lines = [];
+    this.places.figures.setAttribute("aria-busy", "false");
     this.places.figures.replaceChildren(element("p", { class: "note", role: "alert", lang: "en" }, message));
   }
 
