@@ -37,10 +37,10 @@ SAID = {
     "model": "last key of a numeral that the grammar refuses | its figure, by the model",
 }
 
-# Keeps when each key went down, and tells when a figure has been drawn.
+# Keeps when each letter was typed, and tells when a figure has been drawn.
 OBSERVER = """
   window.keys = [];
-  addEventListener("keydown", () => keys.push(performance.now()), true);
+  addEventListener("beforeinput", () => keys.push(performance.now()), true);
   window.drawn = (wanted) => new Promise((done) => {
     const look = () => {
       if (wanted()) requestAnimationFrame(() => setTimeout(() => done(performance.now())));
@@ -48,8 +48,9 @@ OBSERVER = """
     };
     look();
   });
-  window.shows = (figure) => [...document.querySelectorAll(".numeral .figure")]
-    .some((shown) => figure === null || shown.textContent === figure);
+  window.shows = (figure) => figure === null ? document.querySelector(".numeral") !== null
+    : [...document.querySelectorAll(".numeral.exact .figure")]
+      .some((shown) => shown.textContent === figure);
 """
 
 

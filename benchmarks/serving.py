@@ -9,7 +9,6 @@ share the machine's cores.
 import argparse
 import asyncio
 import json
-import os
 import random
 import re
 import signal
@@ -253,7 +252,6 @@ def main() -> None:
     options.add_argument("--adapter", required=True)
     options.add_argument("--seconds", type=float, default=120.0)
     given = options.parse_args()
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin would take turns away
     clean, noisy = texts_of(TEXTS // 2)
     mixed_rate, expected = reader_rate(given.adapter, clean + noisy)
     clean_rate, expected_clean = reader_rate("", clean)

@@ -58,7 +58,7 @@ def forward(
             attended = kit.pick(attended, back)
         x = kit.add(x, _normed(kit, settings, attended, block.get("after_attention")))
         normed = kit.norm(x, block["before_feedforward"], epsilon)
-        gated = kit.gated(kit.linear(normed, block["gate"]), kit.linear(normed, block["up"]))
+        gated = kit.gated(normed, block["gate"], block["up"])
         fed = kit.linear(gated, block["down"])
         x = kit.add(x, _normed(kit, settings, fed, block.get("after_feedforward")))
     hidden = kit.norm(x, weights["final_norm"], epsilon)

@@ -242,7 +242,8 @@ def _weights_of(backbone: keras.Model, kit: Any) -> dict[str, Any]:
         held[target.module] = kernel
         if len(held) == len(TARGET_MODULES):  # all of a block are there
             for name, parts in joined.items():
-                blocks[target.block][name] = ops.concatenate([held[part] for part in parts], axis=1)
+                kernel = ops.concatenate([held[part] for part in parts], axis=1)
+                blocks[target.block][name] = kit.matrix(kernel)
             held.clear()
     for block, layer in zip(blocks, backbone.transformer_layers, strict=True):
         norms = {name: getattr(layer, given, None) for name, given in _NORMS.items()}

@@ -66,8 +66,11 @@ class KerasKit:
     def tanh(self, x: Any) -> Any:
         return ops.tanh(x)
 
+    def matrix(self, kernel: Any) -> Any:
+        """Make what `linear` and `gated` multiply by of a kernel of (inputs, outputs)."""
+        return kernel
+
     def linear(self, x: Any, matrix: Any) -> Any:
-        """Multiply by a matrix of (inputs, outputs)."""
         return ops.matmul(x, matrix)
 
     def logits(self, x: Any, rows: Any) -> Any:
@@ -78,8 +81,12 @@ class KerasKit:
         """Add; on torch x is written to."""
         return x + y
 
-    def gated(self, gate: Any, up: Any) -> Any:
-        return ops.gelu(gate, approximate=True) * up
+    def gated(self, x: Any, gate: Any, up: Any) -> Any:
+        """Multiply by two matrices, and what comes of one, by GELU, with what comes of the other.
+
+        Source: Shazeer 2020, https://arxiv.org/abs/2002.05202
+        """
+        return ops.gelu(ops.matmul(x, gate), approximate=True) * ops.matmul(x, up)
 
     def norm(self, x: Any, factor: Any, epsilon: float) -> Any:
         """Root-mean-square normalisation in float32."""

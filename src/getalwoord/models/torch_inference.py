@@ -15,6 +15,8 @@ from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import turned
 from getalwoord.models.torch_matrices import Matrix, product
 
+_product_with_packed = torch.ops.mkldnn._linear_pointwise  # x, packed, bias, what to do after
+
 
 class TorchKit:
     """torch's operations; the same as `KerasKit`'s, with a cache that is written in place."""
@@ -65,8 +67,18 @@ class TorchKit:
     def tanh(self, x: torch.Tensor) -> torch.Tensor:
         return x.tanh()
 
+    def matrix(self, kernel: torch.Tensor) -> torch.Tensor:
+        kernel = kernel.detach()
+        if not _packs(kernel):
+            return kernel
+        packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(kernel.t().contiguous())
+        return packed
+
     def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-        return x @ matrix.detach()
+        if not matrix.is_mkldnn:
+            return x @ matrix
+        y: torch.Tensor = _product_with_packed(x, matrix, None, "none", [], "")
+        return y
 
     def logits(self, x: torch.Tensor, rows: torch.Tensor | Matrix) -> torch.Tensor:
         if isinstance(rows, torch.Tensor):
@@ -77,8 +89,11 @@ class TorchKit:
     def add(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return x.add_(y)
 
-    def gated(self, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
-        return functional.gelu(gate, approximate="tanh").mul_(up)
+    def gated(self, x: torch.Tensor, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
+        if not gate.is_mkldnn:
+            return functional.gelu(x @ gate, approximate="tanh").mul_(x @ up)
+        opened: torch.Tensor = _product_with_packed(x, gate, None, "gelu", [], "tanh")
+        return opened.mul_(self.linear(x, up))
 
     def norm(self, x: torch.Tensor, factor: torch.Tensor, epsilon: float) -> torch.Tensor:
         wide = x.float()
@@ -135,6 +150,19 @@ class TorchKit:
 
     def array(self, tensor: torch.Tensor) -> npt.NDArray[Any]:
         return np.asarray(tensor.numpy(force=True))
+
+
+def _packs(kernel: torch.Tensor) -> bool:
+    """Tell whether oneDNN multiplies by a matrix faster if it may lay it out as it likes.
+
+    Otherwise it does so anew in each product, which for a few tokens takes as long as the product.
+    """
+    if kernel.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    narrow = kernel.dtype == torch.bfloat16
+    if narrow and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return False
+    return torch.backends.cpu.get_cpu_capability().startswith("AVX")
 
 
 def _device() -> str:

@@ -36,8 +36,7 @@ def in_order(
     if jobs == 1:
         yield from ((task, work(task)) for task in tasks)
         return
-    # Forked processes would hold each other's pipes open, and outlive a parent that is killed.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin)
+    pool = processes(jobs)
     waiting: deque[tuple[Task, Callable[[], Result]]] = deque()
     failed: InputError | None = None
     try:
@@ -64,6 +63,12 @@ def in_order(
         pool.shutdown(cancel_futures=True)
     if failed is not None:
         raise failed
+
+
+def processes(jobs: int) -> ProcessPoolExecutor:
+    """Give processes to work beside this one, which end when it ends."""
+    # Forked ones would hold each other's pipes open, and outlive a parent that is killed.
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin)
 
 
 def _begin() -> None:

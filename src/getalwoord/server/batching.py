@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 
 _REMEMBERED = 0.5  # share of what was, in the mean of how fast work is done
 _BATCH_SECONDS = 2.0  # that a batch may take, by how fast work was done
+_PATIENCE = 0.2  # seconds that a batch waits for company
 _LEAST = 8  # weight of a batch that may take longer; smaller ones would be slower
 
 
@@ -39,7 +40,7 @@ class Lane(Generic[Key, Item, Result]):
         waiting: How much may wait, in weight. What comes when nothing waits may be more.
         seconds: For how long: what would wait longer, by how fast work was done, is not taken.
         at_once: How much is done together at most, in weight; less where work is slow.
-        patience: Seconds to wait for company where less than that is there.
+        coming: Tells how much is about to come, in weight. A batch waits for half of it.
         prepare: Called in the thread before anything else; must not raise.
         on_batch: Told the number of items and the seconds after each call of `work`.
     """
@@ -53,15 +54,15 @@ class Lane(Generic[Key, Item, Result]):
         waiting: int,
         seconds: float,
         at_once: int,
-        patience: float = 0.0,
+        coming: Callable[[], int] = lambda: 0,
         prepare: Callable[[], None] = lambda: None,
         on_batch: Callable[[int, float], None] = lambda items, seconds: None,
     ) -> None:
         self._work, self._weigh, self._prepare, self._on_batch = work, weigh, prepare, on_batch
         self._most_waiting, self._most_seconds = waiting, seconds
-        self._at_once, self._patience = at_once, patience
+        self._at_once, self._coming = at_once, coming
         self._groups: list[_Group[Key, Item, Result]] = []  # that have items which wait
-        self._weight = 0  # of all that waits
+        self._weight = self._doing = 0  # of all that waits, and of what is being done
         self._ready = threading.Condition()
         self._stopping = False
         self._rate: float | None = None  # weight done in a second; not known yet
@@ -72,6 +73,11 @@ class Lane(Generic[Key, Item, Result]):
     def waiting(self) -> int:
         """How much waits, in weight."""
         return self._weight
+
+    @property
+    def held(self) -> int:
+        """How much waits or is being done, in weight."""
+        return self._weight + self._doing
 
     def start(self) -> None:
         """Begin to work; called where the event loop runs."""
@@ -120,7 +126,8 @@ class Lane(Generic[Key, Item, Result]):
             done = self._done(batch)
             seconds = time.perf_counter() - began
             self._on_batch(len(batch), seconds)
-            self._time(sum(self._weigh(item) for _, _, item in batch) / max(seconds, 1e-6))
+            self._time(self._doing / max(seconds, 1e-6))
+            self._doing = 0
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_hand_out, done)
 
@@ -136,11 +143,12 @@ class Lane(Generic[Key, Item, Result]):
             self._ready.wait_for(lambda: self._groups or self._stopping)
             if not self._groups:
                 return None
-            alone = self._weight < self._at_once and not self._stopping
-        if alone and self._patience:
-            time.sleep(self._patience)
-        with self._ready:
+            # Half, for the other half to come while this one is done.
+            self._ready.wait_for(self._has_company, _PATIENCE)
             return self._taken()
+
+    def _has_company(self) -> bool:
+        return self._stopping or self._weight >= min(self._at_once, self._coming())
 
     def _taken(self) -> "list[_Taken[Key, Item, Result]]":
         """Take an item of each group in turn, of those that have the first one's key."""
@@ -154,6 +162,7 @@ class Lane(Generic[Key, Item, Result]):
             batch.append((group, number, item))
             room -= weight
             self._weight -= weight
+            self._doing += weight
             if group.items:
                 turn.append(group)
         self._pressed = self._weight > 0

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import Figures, Normalised, normalise, spell, value_given
+from getalwoord.reading.ahead import processes
 from getalwoord.reading.reader import Open, Reader, Reading, is_sentence
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
@@ -20,9 +22,9 @@ from getalwoord.server.refusals import Refused, overloaded, unavailable
 
 READER, ADAPTER, BASE = "getalwoord", "adapter", "base"
 
-_AT_ONCE = 64  # weight that the grammar does together; bounds for how long others wait
+_AT_ONCE = 64  # weight that is read exactly together; bounds for how long others wait
+_WEIGHED_AT_ONCE = 8  # weight; each takes milliseconds, and the model waits for it
 _MODEL_AT_ONCE = 64  # texts in a batch of the model; more are hardly faster, and wait longer
-_PATIENCE = 0.005  # seconds; the answers of one batch bring the next requests
 _EXACT_ROOM = 32  # times as many texts as may wait for what takes longer
 _SHARE = 0.25  # of the deadline that a text may wait in one lane
 _SHORT = 100  # characters; a longer text counts as several
@@ -55,7 +57,8 @@ class Service:
 
     There are three threads: `exact` does what takes microseconds, `grammar` weighs what misspelt
     texts may mean, which takes milliseconds, and `model` loads the model and asks it. What one
-    cannot read goes on to the next, so that no text waits behind slower work.
+    cannot read goes on to the next, so that no text waits behind slower work. Beside a model the
+    weighing is done by another process: a thread would hold up each of the model's operations.
 
     Args:
         adapter: The folder of a run; None for the grammar alone.
@@ -89,9 +92,10 @@ class Service:
         self._base, self._dtype = base, dtype
         self._grammar = Reader()
         room = self.limits.waiting
-        self._exact_lane = self._text_lane("exact", _each, room * _EXACT_ROOM, _warm)
-        self._grammar_lane = self._text_lane("grammar", self._weigh_all, room, _warm)
+        self._exact_lane = self._text_lane("exact", _each, _AT_ONCE, room * _EXACT_ROOM)
+        self._grammar_lane = self._text_lane("grammar", self._weigh_all, _WEIGHED_AT_ONCE, room)
         self._model_lane = None if adapter is None else self._lane_of_model(adapter)
+        self._weigher = None if adapter is None else processes(1)
 
     @property
     def ready(self) -> bool:
@@ -112,6 +116,8 @@ class Service:
         """Do what waits, and end the threads."""
         for lane in self._lanes():
             lane.stop()
+        if self._weigher is not None:
+            self._weigher.shutdown()
 
     def check_model(self, name: str) -> None:
         """Refuse a model that there is not."""
@@ -201,8 +207,8 @@ class Service:
         self,
         name: str,
         work: Callable[[Any, Sequence[str]], Sequence[Any]],
+        at_once: int,
         waiting: int,
-        prepare: Callable[[], None],
     ) -> Lane[Any, str, Any]:
         lane = Lane[Any, str, Any](
             work,
@@ -210,8 +216,8 @@ class Service:
             weigh=lambda text: 1 + len(text) // _SHORT,
             waiting=waiting,
             seconds=self.limits.seconds * _SHARE,
-            at_once=_AT_ONCE,
-            prepare=prepare,
+            at_once=at_once,
+            prepare=_warm,
             on_batch=self.metrics.batches_of(name),
         )
         self.metrics.watch(name, lambda: lane.waiting)
@@ -225,7 +231,7 @@ class Service:
             waiting=self.limits.waiting,
             seconds=self.limits.seconds * _SHARE,
             at_once=_MODEL_AT_ONCE,
-            patience=_PATIENCE,
+            coming=lambda: self._grammar_lane.held,
             prepare=lambda: self._load(folder),
             on_batch=self.metrics.batches_of("model"),
         )
@@ -271,11 +277,20 @@ class Service:
         return self._exactly(_ALONE, text)
 
     def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Open]:
-        return [self._weigh(ask, text) for text in texts]
+        weigh: Callable[..., Sequence[Open]] = partial(_each, self._grammar.weighed)
+        if self._weigher is None:
+            weighed = weigh(texts)
+        else:
+            try:
+                weighed = self._weigher.submit(weigh, texts).result()
+            except BrokenProcessPool:  # it was killed
+                self._weigher = processes(1)
+                weighed = weigh(texts)
+        return [self._sorted(ask, one) for one in weighed]
 
-    def _weigh(self, ask: Ask, text: str) -> Record | Open:
+    def _sorted(self, ask: Ask, weighed: Open) -> Record | Open:
         """Read what is a sentence, or all if no model is to be asked."""
-        weighed = self._grammar.weighed(text)
+        text = weighed.text
         asks_model = self._model_lane is not None and ask.method == "auto"
         if is_sentence(weighed, model=asks_model):
             return _record(normalise(text, ask.figures), ask)
