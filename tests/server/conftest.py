@@ -54,17 +54,18 @@ def start():
             text=True,
             env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
         )
-        running.append(process)
         log = []
         for line in process.stderr:
             log.append(line)
             if found := re.search(r"serving at (http\S+)", line):
                 break
         else:
+            running.append((process, None))
             raise AssertionError("".join(log))
         # What nobody reads would fill the pipe and stop the process.
         reader = threading.Thread(target=lambda: log.extend(process.stderr), daemon=True)
         reader.start()
+        running.append((process, reader))
 
         def ended():
             process.wait(60)
@@ -77,9 +78,11 @@ def start():
         )
 
     yield run
-    for process in running:
+    for process, reader in running:
         process.kill()
         process.wait()
+        if reader is not None:
+            reader.join(60)  # until the last of its own processes has ended, too
         process.stderr.close()
 
 

@@ -85,6 +85,30 @@ def test_requests_that_wait_are_done_together_and_only_with_their_like():
     assert work.batches == [("first", ["first"]), ("a", ["a"] * 4), ("b", ["b"] * 2)]
 
 
+def test_a_batch_waits_for_half_of_what_is_coming():
+    coming, batches = [4], []
+
+    def work(key, items):
+        batches.append(list(items))
+        return items
+
+    async def scenario(lane):
+        waiting = []
+        for item in "abcd":
+            waiting.append(asyncio.create_task(lane.do("a", [item])))
+            coming[0] -= 1
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*waiting)
+
+    run(scenario, work, coming=lambda: coming[0])
+
+    assert batches == [["a", "b"], ["c"], ["d"]]
+
+
+def test_a_batch_waits_for_none_who_do_not_come():
+    assert run(lambda lane: lane.do("a", [1]), lambda key, items: items, coming=lambda: 9) == [1]
+
+
 def test_a_large_request_lets_small_ones_through():
     work = Held()
 

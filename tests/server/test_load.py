@@ -1,6 +1,7 @@
 """The service under more than it can do, and at its end; a model that is held shows each state."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import openai
@@ -34,6 +36,12 @@ def waiting(service):
         if line.startswith('getalwoord_waiting_texts{lane="model"}'):
             return float(line.split()[-1])
     raise AssertionError("not counted")
+
+
+def children(process):
+    """Give the numbers of a process's children, whichever thread began them."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text().split()}
 
 
 def test_texts_of_many_connections_are_read_together(slow):
@@ -67,6 +75,18 @@ def test_the_grammar_answers_while_the_model_is_busy(slow):
     assert exact.json()["results"][0]["value"] == "3"
     assert sentence.json()["results"][0]["normalised"] == "om 4.30 uur"
     assert near.json()["results"][0]["value"] == "13"
+
+
+def test_texts_are_weighed_though_the_process_for_it_is_killed(slow):
+    service = slow(hold=False)
+    assert read(service, "zzz").json()["results"][0]["answer"] == "zzz"
+    before = children(service.process.pid)
+    for child in before:
+        os.kill(child, signal.SIGKILL)
+
+    for text in ("zzzz", "dretien"):
+        assert read(service, text).json()["results"][0]["answer"] == text
+    assert children(service.process.pid) - before
 
 
 def test_past_the_queue_it_is_429_with_a_time_and_afterwards_all_is_well(slow):
