@@ -6,6 +6,7 @@ Bounds of 1e-3 are for float32 that is added up in another order, with logits of
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from getalwoord.adapter import Adapter
 from getalwoord.exchange import huggingface
 from getalwoord.exchange.export import export
 from getalwoord.exchange.tokenizer import _fast
@@ -61,6 +63,20 @@ def test_merged_weights_are_rounded_once(tuned, tmp_path):
     assert wide.keys() == narrow.keys()
     for name, tensor in wide.items():
         assert torch.equal(tensor.bfloat16(), narrow[name]), name
+
+
+def test_of_an_adapter_trained_on_fewer_bits_it_is_said_what_was_merged(tuned, tmp_path):
+    made = tuned("gemma3")
+    adapter = Adapter.load(made.folder)
+    narrow = replace(adapter, recipe=adapter.recipe.model_copy(update={"quantize": "int8"}))
+    narrow.save(tmp_path / "narrow")
+
+    export(tmp_path / "narrow", tmp_path / "hf", to="hf", dtype="float32")
+    export(made.folder, tmp_path / "wide", to="hf", dtype="float32")
+
+    assert "trained on weights in int8" in (tmp_path / "hf" / "README.md").read_text()
+    merged = "model.safetensors"
+    assert (tmp_path / "hf" / merged).read_bytes() == (tmp_path / "wide" / merged).read_bytes()
 
 
 def test_large_weights_are_divided_among_files(tuned, tmp_path, token_ids, monkeypatch):

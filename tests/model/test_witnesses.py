@@ -1,4 +1,4 @@
-"""Every export gives the greedy answers on 100 unseen numerals that it gives here.
+"""Every export gives the greedy answers on 500 unseen numerals that it gives here.
 
 The same weights are compared with each other: the adapter on its base in float32, with PEFT; the
 merged weights in bfloat16, computed with in float32, with transformers and KerasHub. llama.cpp
@@ -8,7 +8,7 @@ Where two answers part, both tokens must be about as probable here: then it is a
 decides, and not another model. The bound is on the difference of their logits, which are of some
 tens: 0.001 where all compute in float32, 0.5 where activations are rounded to bfloat16 (llama.cpp),
 1 where they and the weights have eight bits. The adapter has learnt for a minute only and is
-seldom sure; benchmarks/witnesses.py asks one that is, 500 numerals.
+seldom sure; benchmarks/witnesses.py asks one that is.
 """
 
 import json
@@ -79,9 +79,9 @@ def learnt(tmp_path_factory):
     result = finetune(recipe, root / "run")
     seen = {int(example["response"]) for example in _lines(root / "run" / "train.jsonl")}
     numbers = [number for number in range(1, 1000) if number not in seen]
-    draw = np.random.default_rng(0).permutation(len(numbers))[:100]
+    draw = np.random.default_rng(0).permutation(len(numbers))[:500]
     texts = [spell(numbers[place]) for place in draw]
-    assert len(texts) == 100
+    assert len(texts) == 500
     export(root / "run", root / "hf", to="hf")
     return SimpleNamespace(
         root=root,

@@ -193,8 +193,8 @@ class _Report:
         self._console.print(
             f"{event.base.name}: {len(event.base.backbone.transformer_layers)} decoder blocks, "
             f"{total:,} parameters, of which {trained:,} ({trained / total:.2%}) are trained; "
-            f"{event.weight_bytes / _MEGABYTE:.0f} MB of weights in {event.dtype} "
-            f"({event.dtype_reason})"
+            f"{event.weight_bytes / _MEGABYTE:.0f} MB of weights, computed with in "
+            f"{event.dtype} ({event.dtype_reason})"
         )
         if event.estimated_memory_bytes is not None:
             self._console.print(

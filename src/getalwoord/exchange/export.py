@@ -81,6 +81,11 @@ def export(
                 "a low-rank update, trained by getalwoord, was added to the projections of every "
                 f"block, and all weights were stored anew ({stored})."
             )
+            if adapter.recipe.quantize:
+                changed += (
+                    f" The update was trained on weights in {adapter.recipe.quantize}, and added "
+                    "to those that these were made of: answers may differ a little."
+                )
             of_format = _write_merged(weights, adapter, folder, to, dtype, quantisation)
             adapter.save_details(folder)
         card = model_card(adapter, to, base_name=name, changed=changed, **of_format)
