@@ -1,9 +1,9 @@
 """How fast numerals are read: KerasHub, transformers, llama.cpp and getalwoord, in one run.
 
 Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2] [--only NAME…]``. All but
-llama.cpp answer with the same merged weights in the dtype that is faster here; llama.cpp takes the
-base's own Q4_K_M and is made to give as many tokens as the right answer has. Each contender runs in
-a process of its own, in turn, and reads some prompts first, uncounted. With ``--only``, to compare
+llama.cpp answer with the same merged weights in the dtype that is faster here; llama.cpp takes them
+as exported in Q4_K_M and Q8_0. Each contender runs in a process of its own, in turn, and reads some
+prompts first, uncounted. With ``--only``, to compare
 two versions by ``PYTHONPATH``, nothing is written.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import gc
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def kerashub(folder: str) -> Answers:
     """KerasHub's own `generate`."""
     from getalwoord.models.bases import causal_lm, load_base
 
-    model = causal_lm(load_base(folder, dtype=dtype()))
+    model = causal_lm(load_base(f"{folder}/hf", dtype=dtype()))
     model.compile(sampler="greedy")
 
     def answer(texts: list[str]) -> list[str]:
@@ -77,8 +78,8 @@ def transformers(folder: str) -> Answers:
 
     from getalwoord.models.bases import load_base
 
-    tokenizer = load_base(folder, dtype=dtype()).tokenizer
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype()))
+    tokenizer = load_base(f"{folder}/hf", dtype=dtype()).tokenizer
+    model = AutoModelForCausalLM.from_pretrained(f"{folder}/hf", dtype=getattr(torch, dtype()))
 
     def answer(texts: list[str]) -> list[str]:
         ids = [[tokenizer.bos_id, *tokenizer.encode(text)] for text in texts]
@@ -118,22 +119,15 @@ def llamacpp(path: str, at_once: int) -> Answers:
     parameters.verbosity = -1
     server = xllamacpp.Server(parameters)
 
-    def one(item: tuple[str, int]) -> str:
-        text, value = item
-        asked = {
-            "prompt": text,
-            "n_predict": len(str(value)) + 1,
-            "temperature": 0.0,
-            "ignore_eos": True,
-            "cache_prompt": False,
-        }
+    def one(text: str) -> str:
+        asked = {"prompt": text, "n_predict": 12, "temperature": 0.0, "cache_prompt": False}
         said = server.handle_completions(asked)
         said = json.loads(said) if isinstance(said, str) else said
-        return str(said.get("content") or said["choices"][0]["text"])
+        return str(said["choices"][0]["text"])
 
     def answer(texts: list[str]) -> list[str]:
         with ThreadPoolExecutor(at_once) as pool:
-            return list(pool.map(one, zip(texts, numerals(len(texts)), strict=True)))
+            return list(pool.map(one, texts))
 
     return answer
 
@@ -146,7 +140,7 @@ def ours(folder: str) -> tuple[Answers, Callable[[], int]]:
     from getalwoord.reading.automaton import Automaton
     from getalwoord.reading.decode import Answerer
 
-    base = load_base(folder, dtype=dtype())
+    base = load_base(f"{folder}/hf", dtype=dtype())
     automaton = Automaton.of(tuple(KINDS), base.tokenizer)
     decoder = Decoder(base.backbone)
     forward, tokens = decoder.forward, []
@@ -172,23 +166,25 @@ def reader(adapter: str, method: str) -> Answers:
     return lambda texts: [str(one.value) for one in made.read([words[text] for text in texts])]
 
 
-def contender(name: str, folder: str, adapter: str, gguf: str) -> tuple[Answers, int]:
+def contender(name: str, folder: str, adapter: str) -> tuple[Answers, int]:
     """Load a contender; gives it and how many numerals it reads."""
+    if found := LLAMA_CPP.fullmatch(name):
+        at_once = int(found[2])
+        return llamacpp(str(gguf(Path(folder), found[1].lower())), at_once), (
+            1 + (at_once > 1)
+        ) * FEW
     match name:
         case "KerasHub generate":
             return kerashub(folder), FEW
         case "transformers generate":
             return transformers(folder), 4 * FEW
-        case "llama.cpp Q4_K_M, 1 at once":
-            return llamacpp(gguf, 1), FEW
-        case "llama.cpp Q4_K_M, 16 at once":
-            return llamacpp(gguf, 16), 2 * FEW
         case "getalwoord, model only, grammar drafts":
             return reader(adapter, "model"), MANY
     return reader(adapter, "grammar"), MANY
 
 
 OURS = "getalwoord, model only"
+LLAMA_CPP = re.compile(r"llama\.cpp (\w+), (\d+) at once")
 WEIGHTS = 100.3e6  # of the blocks
 
 CONTENDERS = (
@@ -196,19 +192,21 @@ CONTENDERS = (
     "transformers generate",
     "llama.cpp Q4_K_M, 1 at once",
     "llama.cpp Q4_K_M, 16 at once",
+    "llama.cpp Q8_0, 1 at once",
+    "llama.cpp Q8_0, 16 at once",
     OURS,
     "getalwoord, model only, grammar drafts",
     "getalwoord, grammar first",
 )
 
 
-def child(name: str, folder: str, adapter: str, gguf: str) -> None:
+def child(name: str, folder: str, adapter: str) -> None:
     """Measure one contender once and print it."""
     computed = None
     if name == OURS:
         (answer, computed), count = ours(folder), MANY
     else:
-        answer, count = contender(name, folder, adapter, gguf)
+        answer, count = contender(name, folder, adapter)
     gc.freeze()  # what was imported for the benchmark is not walked while it measures
     texts = prompts(count)
     answer(texts[:BATCH])
@@ -255,22 +253,20 @@ def limits() -> dict[str, float]:
     }
 
 
-def merged(adapter: Path, folder: Path) -> tuple[str, str]:
-    """Merge the adapter into its base by transformers and PEFT; gives template and GGUF."""
-    import torch
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM
+def gguf(folder: Path, quantisation: str) -> Path:
+    """Tell where an export for llama.cpp is."""
+    return folder / quantisation / f"getalwoord-{quantisation}.gguf"
 
+
+def exported(adapter: Path, folder: Path) -> str:
+    """Write the merged model for all; gives the adapter's template."""
     from getalwoord.adapter import Adapter
-    from getalwoord.models.bases import _assemble_embedded
-    from getalwoord.models.cache import cache_folder
+    from getalwoord.exchange.export import export
 
-    base = next(path.parent for path in cache_folder().glob("*/config.json"))
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    tuned = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-    tuned.to(getattr(torch, dtype())).save_pretrained(folder)
-    (folder / "tokenizer.model").write_bytes((base / "tokenizer.model").read_bytes())
-    return Adapter.load(adapter).recipe.template, str(_assemble_embedded(folder))
+    export(adapter, folder / "hf", to="hf", dtype=dtype())
+    for quantisation in ("q4_k_m", "q8_0"):
+        export(adapter, gguf(folder, quantisation).parent, to="gguf", quantisation=quantisation)
+    return Adapter.load(adapter).recipe.template
 
 
 def main() -> None:
@@ -279,18 +275,18 @@ def main() -> None:
     options.add_argument("--adapter", type=Path, required=True)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
-    options.add_argument("--child", nargs=3)
+    options.add_argument("--child", nargs=2)
     given = options.parse_args()
     if given.child:
-        name, folder, gguf = given.child
-        child(name, folder, str(given.adapter), gguf)
+        name, folder = given.child
+        child(name, folder, str(given.adapter))
         return
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in given.only}
     with tempfile.TemporaryDirectory() as scratch:
-        template, gguf = merged(given.adapter, Path(scratch))
+        template = exported(given.adapter, Path(scratch))
         for _ in range(given.rounds):
             for name in given.only:
-                rounds[name].append(in_child(name, given.adapter, scratch, gguf, template))
+                rounds[name].append(in_child(name, given.adapter, scratch, template))
                 print(name, rounds[name][-1], flush=True)
     if given.only is not CONTENDERS:
         return
@@ -299,13 +295,13 @@ def main() -> None:
     write_section("reading", markdown)
 
 
-def in_child(name: str, adapter: Path, folder: str, gguf: str, template: str) -> dict[str, float]:
+def in_child(name: str, adapter: Path, folder: str, template: str) -> dict[str, float]:
     """Run a contender in a process of its own."""
     keras = {"GETALWOORD_TENSORFLOW": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
         [
             *(sys.executable, __file__, "--adapter", str(adapter)),
-            *("--child", name, folder, gguf),
+            *("--child", name, folder),
         ],
         env={
             **os.environ,
@@ -335,7 +331,7 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
     rows += [
         f"| {name} | {one['rate']:,.1f} | {own['rate'] / one['rate']:.2f} × | "
         f"{one['latency'] * 1000:.1f} | "
-        f"{'–' if 'llama' in name else format(one['right'], '.1%')} |"
+        f"{one['right']:.1%} |"
         for name, one in middle.items()
     ]
     needed = 2 * WEIGHTS * own["tokens"]
