@@ -1,7 +1,5 @@
 """The operations of `decoder` in torch."""
 
-import contextlib
-import ctypes
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import turned
 from getalwoord.models.torch_matrices import Matrix, product
@@ -23,6 +22,9 @@ class TorchKit:
 
     any_shape = True
 
+    def __init__(self) -> None:
+        heap.keep_freed_memory()
+
     def compiled(self, function: Callable[..., Any], settings: Any) -> Callable[..., Any]:
         """Bind a function to this kit and its settings, without gradients."""
         inference: Callable[..., Any] = torch.inference_mode()(partial(function, self, settings))
@@ -33,12 +35,8 @@ class TorchKit:
         return used
 
     def give_back(self) -> None:
-        """Hand freed memory back to the system.
-
-        Batches of ever other shapes leave glibc's heap in pieces: half a gigabyte after a while.
-        """
-        with contextlib.suppress(AttributeError, OSError):  # another C library has no malloc_trim
-            ctypes.CDLL(None).malloc_trim(0)
+        """Hand freed memory back to the system."""
+        heap.give_back()
 
     def rounded(self, token_ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Nothing needs to be added: any number of tokens will do."""
@@ -99,8 +97,9 @@ class TorchKit:
         wide = x.float()
         length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         inverse = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
-        normed: torch.Tensor = (wide * inverse).mul_(factor)
-        return normed.to(x.dtype)
+        # A copy of one's own may be written to.
+        normed = wide * inverse if wide is x else wide.mul_(inverse)
+        return normed.mul_(factor).to(x.dtype)
 
     def rotate(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
         return turned(x, cosine, sine)

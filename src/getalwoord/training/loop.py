@@ -1,7 +1,5 @@
 """Compile and fit; stop early, and stop when asked, without losing a step."""
 
-import contextlib
-import ctypes
 import math
 import signal
 import threading
@@ -15,6 +13,7 @@ from typing import Any
 from getalwoord.errors import InputError, TrainingError
 from getalwoord.models import keras
 from getalwoord.models.answer_head import token_model
+from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches, Encoded
 from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
@@ -100,7 +99,7 @@ def fit(
         InputError: A checkpoint cannot be written, `start` is of another recipe, or gradients
             cannot be accumulated.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     if recipe.gradient_accumulation > 1 and keras.backend.backend() != "torch":
         raise InputError(
             f"gradients are accumulated on torch only, and the backend is "
@@ -329,16 +328,3 @@ class _stopping_on_interrupt:
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._watch.interrupted = True
         self.__exit__()
-
-
-def _keep_freed_memory() -> None:
-    """Ask glibc to keep large freed blocks instead of handing them back to the system.
-
-    Each step frees and takes the same large blocks; getting them anew costs a page fault every
-    4 KiB, some 20 % of a step on a CPU.
-    """
-    threshold, trim = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in malloc.h
-    with contextlib.suppress(AttributeError, OSError):  # another C library has no mallopt
-        libc = ctypes.CDLL(None)
-        libc.mallopt(threshold, 32 << 20)  # glibc takes no more, and answers no error
-        libc.mallopt(trim, (1 << 31) - 1)
