@@ -3,7 +3,7 @@
 # make witnesses  other tools against exports of the real base; takes many minutes
 # make venv    the virtual environment that both use, everything in it pinned
 # make lint    style, types and the import contract
-# make bench   every benchmark; writes docs/results.md
+# make bench   the benchmarks that need no adapter; writes docs/results.md
 
 PYTHON ?= python3
 BIN := .venv/bin

@@ -126,6 +126,8 @@ def main() -> None:
 def section(rows: list[str], own: dict[str, int], numbers: list[int], maximum: int) -> str:
     """Write the section."""
     within = sum(number <= maximum for number in numbers)
+    above = len(numbers) - within
+    which = f", {within} of 1 to {maximum:,}" + (f" and {above} above" if above else "")
     return "\n\n".join(
         (
             "## The same answers in other tools",
@@ -133,9 +135,8 @@ def section(rows: list[str], own: dict[str, int], numbers: list[int], maximum: i
                 "python benchmarks/witnesses.py --adapter DIR",
                 [*("getalwoord", "torch", "transformers", "peft", "keras-hub", "xllamacpp")],
             ),
-            f"Greedy answers to {len(numbers)} numerals that the adapter never saw, {within} of 1 "
-            f"to {maximum:,} and {len(numbers) - within} above. Each tool loads its export in a "
-            "process of its own. PEFT is compared with the adapter in float32 here, the others "
+            f"Greedy answers to {len(numbers)} numerals that the adapter never saw{which}. Each tool "
+            "loads its export in a process of its own. PEFT is compared with the adapter in float32 here, the others "
             "with the merged bfloat16 weights, computed with in float32 here. Of these "
             f"{own['adapter']} and {own['merged']} are right. Seconds include loading and are no "
             "measure of speed.",
