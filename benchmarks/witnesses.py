@@ -135,9 +135,10 @@ def section(rows: list[str], own: dict[str, int], numbers: list[int], maximum: i
                 "python benchmarks/witnesses.py --adapter DIR",
                 [*("getalwoord", "torch", "transformers", "peft", "keras-hub", "xllamacpp")],
             ),
-            f"Greedy answers to {len(numbers)} numerals that the adapter never saw{which}. Each tool "
-            "loads its export in a process of its own. PEFT is compared with the adapter in float32 here, the others "
-            "with the merged bfloat16 weights, computed with in float32 here. Of these "
+            f"Greedy answers to {len(numbers)} numerals that the adapter never saw{which}. Each "
+            "tool loads its export in a process of its own. PEFT is compared with the adapter in "
+            "float32 here, the others with the merged bfloat16 weights, computed with in float32 "
+            "here. Of these "
             f"{own['adapter']} and {own['merged']} are right. Seconds include loading and are no "
             "measure of speed.",
             "\n".join(
