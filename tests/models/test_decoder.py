@@ -97,6 +97,21 @@ def test_both_kits_compute_the_same(tiny_gemma, family, monkeypatch):
     np.testing.assert_allclose(keras_logits, torch_logits, rtol=0, atol=2e-4)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_without_torchs_own_operation_for_packed_matrices_it_computes_the_same(
+    tiny_gemma, family, monkeypatch
+):
+    from getalwoord.models import torch_inference
+
+    base = tuned(tiny_gemma(family))
+    positions = np.tile(np.arange(11, dtype="int32"), (3, 1))
+    monkeypatch.setattr(torch_inference, "_product_with_packed", None)
+
+    logits = in_steps(Decoder(base.backbone), TOKENS, positions, [8, 3])
+
+    np.testing.assert_allclose(logits, expected(base), rtol=0, atol=2e-4)
+
+
 def test_a_head_of_some_tokens_gives_their_logits(tiny_gemma):
     base = tuned(tiny_gemma("gemma2"))  # has a cap
     decoder = Decoder(base.backbone)

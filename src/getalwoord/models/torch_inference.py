@@ -14,7 +14,8 @@ from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import turned
 from getalwoord.models.torch_matrices import Matrix, product
 
-_product_with_packed = torch.ops.mkldnn._linear_pointwise  # x, packed, bias, what to do after
+# Of x, a packed matrix, a bias and what to do afterwards; torch's own, so not in every build of it.
+_product_with_packed: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 
 
 class TorchKit:
@@ -156,7 +157,9 @@ def _packs(kernel: torch.Tensor) -> bool:
 
     Otherwise it does so anew in each product, which for a few tokens takes as long as the product.
     """
-    if kernel.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if _product_with_packed is None or kernel.device.type != "cpu":
+        return False
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     narrow = kernel.dtype == torch.bfloat16
     if narrow and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
