@@ -85,7 +85,8 @@ def test_requests_that_wait_are_done_together_and_only_with_their_like():
     assert work.batches == [("first", ["first"]), ("a", ["a"] * 4), ("b", ["b"] * 2)]
 
 
-def test_a_batch_waits_for_half_of_what_is_coming():
+def test_a_batch_waits_for_half_of_what_is_coming(monkeypatch):
+    monkeypatch.setattr("getalwoord.server.batching._PATIENCE", 60)
     coming, batches = [4], []
 
     def work(key, items):
@@ -94,11 +95,14 @@ def test_a_batch_waits_for_half_of_what_is_coming():
 
     async def scenario(lane):
         waiting = []
-        for item in "abcd":
-            waiting.append(asyncio.create_task(lane.do("a", [item])))
+        for item in "ab":
             coming[0] -= 1
-            await asyncio.sleep(0.01)
+            waiting.append(asyncio.create_task(lane.do("a", [item])))
+            await asyncio.sleep(0)
         await asyncio.gather(*waiting)
+        for item in "cd":
+            coming[0] -= 1
+            await lane.do("a", [item])
 
     run(scenario, work, coming=lambda: coming[0])
 
