@@ -3,15 +3,14 @@
 Run alone: ``python benchmarks/reading.py --adapter DIR [--rounds 2] [--only NAME…]``. All but
 llama.cpp answer with the same merged weights in the dtype that is faster here; llama.cpp takes them
 as exported in Q4_K_M and Q8_0. Each contender runs in a process of its own, in turn, and reads some
-prompts first, uncounted. With ``--only``, to compare
-two versions by ``PYTHONPATH``, nothing is written.
+prompts first, uncounted. With ``--only``, to compare two versions by ``PYTHONPATH``, nothing is
+written.
 """
 
 import argparse
 import gc
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -57,7 +56,7 @@ def kerashub(folder: str) -> Answers:
     """KerasHub's own `generate`."""
     from getalwoord.models.bases import causal_lm, load_base
 
-    model = causal_lm(load_base(f"{folder}/hf", dtype=dtype()))
+    model = causal_lm(load_base(folder, dtype=dtype()))
     model.compile(sampler="greedy")
 
     def answer(texts: list[str]) -> list[str]:
@@ -78,8 +77,8 @@ def transformers(folder: str) -> Answers:
 
     from getalwoord.models.bases import load_base
 
-    tokenizer = load_base(f"{folder}/hf", dtype=dtype()).tokenizer
-    model = AutoModelForCausalLM.from_pretrained(f"{folder}/hf", dtype=getattr(torch, dtype()))
+    tokenizer = load_base(folder, dtype=dtype()).tokenizer
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype()))
 
     def answer(texts: list[str]) -> list[str]:
         ids = [[tokenizer.bos_id, *tokenizer.encode(text)] for text in texts]
@@ -140,7 +139,7 @@ def ours(folder: str) -> tuple[Answers, Callable[[], int]]:
     from getalwoord.reading.automaton import Automaton
     from getalwoord.reading.decode import Answerer
 
-    base = load_base(f"{folder}/hf", dtype=dtype())
+    base = load_base(folder, dtype=dtype())
     automaton = Automaton.of(tuple(KINDS), base.tokenizer)
     decoder = Decoder(base.backbone)
     forward, tokens = decoder.forward, []
@@ -168,32 +167,32 @@ def reader(adapter: str, method: str) -> Answers:
 
 def contender(name: str, folder: str, adapter: str) -> tuple[Answers, int]:
     """Load a contender; gives it and how many numerals it reads."""
-    if found := LLAMA_CPP.fullmatch(name):
-        at_once = int(found[2])
-        return llamacpp(str(gguf(Path(folder), found[1].lower())), at_once), (
-            1 + (at_once > 1)
-        ) * FEW
+    if name in LLAMA_CPP:
+        quantisation, at_once = LLAMA_CPP[name]
+        path = gguf(Path(folder), quantisation)
+        return llamacpp(str(path), at_once), FEW if at_once == 1 else 2 * FEW
     match name:
         case "KerasHub generate":
-            return kerashub(folder), FEW
+            return kerashub(f"{folder}/hf"), FEW
         case "transformers generate":
-            return transformers(folder), 4 * FEW
+            return transformers(f"{folder}/hf"), 4 * FEW
         case "getalwoord, model only, grammar drafts":
             return reader(adapter, "model"), MANY
     return reader(adapter, "grammar"), MANY
 
 
 OURS = "getalwoord, model only"
-LLAMA_CPP = re.compile(r"llama\.cpp (\w+), (\d+) at once")
+LLAMA_CPP = {
+    f"llama.cpp {kind}, {at_once} at once": (kind.lower(), at_once)
+    for kind in ("Q4_K_M", "Q8_0")
+    for at_once in (1, 16)
+}
 WEIGHTS = 100.3e6  # of the blocks
 
 CONTENDERS = (
     "KerasHub generate",
     "transformers generate",
-    "llama.cpp Q4_K_M, 1 at once",
-    "llama.cpp Q4_K_M, 16 at once",
-    "llama.cpp Q8_0, 1 at once",
-    "llama.cpp Q8_0, 16 at once",
+    *LLAMA_CPP,
     OURS,
     "getalwoord, model only, grammar drafts",
     "getalwoord, grammar first",
@@ -204,7 +203,7 @@ def child(name: str, folder: str, adapter: str) -> None:
     """Measure one contender once and print it."""
     computed = None
     if name == OURS:
-        (answer, computed), count = ours(folder), MANY
+        (answer, computed), count = ours(f"{folder}/hf"), MANY
     else:
         answer, count = contender(name, folder, adapter)
     gc.freeze()  # what was imported for the benchmark is not walked while it measures

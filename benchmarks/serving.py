@@ -207,7 +207,7 @@ async def overloaded(
 
     asked = 0
     while (now := time.perf_counter() - load.began) < OVERLOAD_SECONDS:
-        for _ in range(min(int(now * rate) - asked, len(idle) - len(asking))):
+        for _ in range(min(int(now * rate) - asked, MOST_CONNECTIONS - len(asking))):
             asked += 1
             task = asyncio.create_task(one())
             asking.add(task)

@@ -86,7 +86,7 @@ class KerasKit:
 
         Source: Shazeer 2020, https://arxiv.org/abs/2002.05202
         """
-        return ops.gelu(ops.matmul(x, gate), approximate=True) * ops.matmul(x, up)
+        return ops.gelu(self.linear(x, gate), approximate=True) * self.linear(x, up)
 
     def norm(self, x: Any, factor: Any, epsilon: float) -> Any:
         """Root-mean-square normalisation in float32."""

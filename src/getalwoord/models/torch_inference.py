@@ -89,9 +89,10 @@ class TorchKit:
         return x.add_(y)
 
     def gated(self, x: torch.Tensor, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
-        if not gate.is_mkldnn:
-            return functional.gelu(x @ gate, approximate="tanh").mul_(x @ up)
-        opened: torch.Tensor = _product_with_packed(x, gate, None, "gelu", [], "tanh")
+        if gate.is_mkldnn:
+            opened: torch.Tensor = _product_with_packed(x, gate, None, "gelu", [], "tanh")
+        else:
+            opened = functional.gelu(self.linear(x, gate), approximate="tanh")
         return opened.mul_(self.linear(x, up))
 
     def norm(self, x: torch.Tensor, factor: torch.Tensor, epsilon: float) -> torch.Tensor:

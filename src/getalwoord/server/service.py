@@ -217,7 +217,7 @@ class Service:
             waiting=waiting,
             seconds=self.limits.seconds * _SHARE,
             at_once=at_once,
-            prepare=_warm,
+            prepare=self._warm,
             on_batch=self.metrics.batches_of(name),
         )
         self.metrics.watch(name, lambda: lane.waiting)
@@ -277,16 +277,17 @@ class Service:
         return self._exactly(_ALONE, text)
 
     def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Open]:
-        weigh: Callable[..., Sequence[Open]] = partial(_each, self._grammar.weighed)
-        if self._weigher is None:
-            weighed = weigh(texts)
-        else:
+        return [self._sorted(ask, one) for one in self._weighed(texts)]
+
+    def _weighed(self, texts: Sequence[str]) -> list[Open]:
+        """Weigh texts, in the process for it where there is one."""
+        weigh = self._grammar.weighed
+        if self._weigher is not None:
             try:
-                weighed = self._weigher.submit(weigh, texts).result()
+                return list(self._weigher.map(weigh, texts, chunksize=len(texts)))
             except BrokenProcessPool:  # it was killed
                 self._weigher = processes(1)
-                weighed = weigh(texts)
-        return [self._sorted(ask, one) for one in weighed]
+        return [weigh(text) for text in texts]
 
     def _sorted(self, ask: Ask, weighed: Open) -> Record | Open:
         """Read what is a sentence, or all if no model is to be asked."""
@@ -297,6 +298,12 @@ class Service:
         if asks_model and len(text) <= MODEL_CHARACTERS:
             return weighed
         return _record(self._grammar.finish([weighed])[0], ask)
+
+    def _warm(self) -> None:
+        """Build the grammar's tables, for the first who asks not to wait for them."""
+        texts = ["drie", "dretien", "hij at om half vijf"]
+        self._grammar.read_mixed(texts)
+        self._weighed(texts)
 
     def _load(self, folder: Path) -> None:
         """Load the model; called in its thread."""
@@ -316,11 +323,6 @@ class Service:
 
 def _record(read: Reading | Normalised, ask: Ask) -> Record:
     return record(read, explained=ask.explained, figures=ask.figures)
-
-
-def _warm() -> None:
-    """Build the grammar's tables, for the first who asks not to wait for them."""
-    Reader().read_mixed(["drie", "dretien", "hij at om half vijf"])
 
 
 def _each(work: Callable[[str], Any], texts: Sequence[str]) -> list[Any]:
