@@ -32,6 +32,7 @@ class Slow:
             for one in texts
         ]
 
+service._MODEL_THREADS = 1
 service.Model = lambda folder, **_: Slow()
 service.Service.tokens = lambda self, text: [*text.encode()]
 service.Service.text_of = lambda self, tokens: bytes(tokens).decode(errors="replace")

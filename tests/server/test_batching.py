@@ -85,7 +85,7 @@ def test_requests_that_wait_are_done_together_and_only_with_their_like():
     assert work.batches == [("first", ["first"]), ("a", ["a"] * 4), ("b", ["b"] * 2)]
 
 
-def test_a_batch_waits_for_half_of_what_is_coming(monkeypatch):
+def test_a_batch_waits_until_it_is_as_much_as_what_is_coming(monkeypatch):
     monkeypatch.setattr("getalwoord.server.batching._PATIENCE", 60)
     coming, batches = [4], []
 
@@ -107,6 +107,34 @@ def test_a_batch_waits_for_half_of_what_is_coming(monkeypatch):
     run(scenario, work, coming=lambda: coming[0])
 
     assert batches == [["a", "b"], ["c"], ["d"]]
+
+
+def test_batches_are_done_side_by_side_and_each_waits_for_one_like_the_other(monkeypatch):
+    monkeypatch.setattr("getalwoord.server.batching._PATIENCE", 60)
+    both, free = threading.Barrier(2), threading.Event()
+    batches = []
+
+    def work(key, items):
+        batches.append(list(items))
+        if len(batches) == 1:
+            assert free.wait(30)
+        both.wait(30)
+        return items
+
+    async def scenario(lane):
+        first = asyncio.create_task(lane.do("a", [1, 2]))
+        while not batches:
+            await asyncio.sleep(0)
+        second = asyncio.create_task(lane.do("a", [3]))
+        await asyncio.sleep(0.05)
+        alone = len(batches)
+        third = asyncio.create_task(lane.do("a", [4]))
+        await asyncio.sleep(0)
+        free.set()
+        return alone, await asyncio.gather(first, second, third)
+
+    assert run(scenario, work, threads=2) == (1, [[1, 2], [3], [4]])
+    assert sorted(batches) == [[1, 2], [3, 4]]
 
 
 def test_a_batch_waits_for_none_who_do_not_come():

@@ -21,7 +21,7 @@ from getalwoord.errors import InputError
 Dtype = Literal["bfloat16", "float32"]
 
 _SIDE = 512  # of the products that are timed; large enough to show, 10 ms at most in float32
-_REPEATS = 5
+_ROUNDS, _SECONDS = 20, 0.2  # of timing at most; one disturbed moment must not decide
 _SPINS = "10000"
 
 
@@ -121,22 +121,28 @@ def choose_dtype(wanted: str = "auto") -> Choice:
 
     if torch.cuda.is_available():
         return Choice("bfloat16", "GPUs compute in bfloat16")
-    slow, fast = _seconds_for_product(torch.float32), _seconds_for_product(torch.bfloat16)
+    slow, fast = _seconds_for_products()
     dtype = "bfloat16" if fast < slow else "float32"
     return Choice(dtype, f"a bfloat16 product takes {fast / slow:.2f} × the time of a float32 one")
 
 
-def _seconds_for_product(dtype: object) -> float:
+def _seconds_for_products() -> tuple[float, float]:
+    """Time products in float32 and in bfloat16, in turns; gives the least of each."""
     import torch
 
-    left = torch.ones((_SIDE, _SIDE), dtype=dtype)  # type: ignore[call-overload]
-    left @ left  # the first product also sets the library up
-    best = float("inf")
-    for _ in range(_REPEATS):
-        start = time.perf_counter()
-        left @ left
-        best = min(best, time.perf_counter() - start)
-    return best
+    operands = [torch.ones((_SIDE, _SIDE), dtype=one) for one in (torch.float32, torch.bfloat16)]
+    for operand in operands:
+        operand @ operand  # the first product also sets the library up
+    least = [float("inf")] * 2
+    began = time.perf_counter()
+    for _ in range(_ROUNDS):
+        for number, operand in enumerate(operands):
+            start = time.perf_counter()
+            operand @ operand
+            least[number] = min(least[number], time.perf_counter() - start)
+        if time.perf_counter() - began > _SECONDS:
+            break
+    return least[0], least[1]
 
 
 @functools.cache

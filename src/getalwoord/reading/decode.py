@@ -107,6 +107,12 @@ class Answerer:
         other._template = template
         return other
 
+    def apart(self) -> "Answerer":
+        """Give an answerer by the same model that does not wait while this one answers."""
+        other = copy.copy(self)
+        other._lock = threading.Lock()
+        return other
+
     def answer(
         self, instructions: Sequence[str], drafts: Sequence[str | None] | None = None
     ) -> list[Answer]:

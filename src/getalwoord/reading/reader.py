@@ -163,6 +163,12 @@ class Reader:
             other._divider = None  # who knows what it was trained on
         return other
 
+    def apart(self) -> "Reader":
+        """Give a reader by the same model that does not wait while this one asks it."""
+        other = copy.copy(self)
+        other._answerer = self._answerer and self._answerer.apart()
+        return other
+
     def close(self) -> None:
         """Free the memory that the model takes; the reader reads no more."""
         self._answerer, self._closed = None, True

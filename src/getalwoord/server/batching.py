@@ -1,4 +1,4 @@
-"""Work of many connections done together: one thread, what waits for it, and turns."""
+"""Work of many connections done together: what waits, the threads that do it, and turns."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -31,17 +32,19 @@ class Full(Exception):
 
 
 class Lane(Generic[Key, Item, Result]):
-    """One thread that works on the items of all who wait, some of each in turn.
+    """Threads that work on the items of all who wait, some of each in turn.
 
     Args:
-        work: Does items that have one key and gives their results in order; called in the thread.
-        name: Of the thread.
+        work: Does items that have one key and gives their results in order; called in a thread.
+        name: Of the threads.
         weigh: Says how much work an item is; a short text is 1.
         waiting: How much may wait, in weight. What comes when nothing waits may be more.
         seconds: For how long: what would wait longer, by how fast work was done, is not taken.
         at_once: How much is done together at most, in weight; less where work is slow.
-        coming: Tells how much is about to come, in weight. A batch waits for half of it.
-        prepare: Called in the thread before anything else; must not raise.
+        threads: So many batches are done side by side.
+        coming: Tells how much is about to come, in weight. A batch waits until it is as much as
+            that and what is done beside it.
+        prepare: Called in each thread before anything else; must not raise.
         on_batch: Told the number of items and the seconds after each call of `work`.
     """
 
@@ -54,6 +57,7 @@ class Lane(Generic[Key, Item, Result]):
         waiting: int,
         seconds: float,
         at_once: int,
+        threads: int = 1,
         coming: Callable[[], int] = lambda: 0,
         prepare: Callable[[], None] = lambda: None,
         on_batch: Callable[[int, float], None] = lambda items, seconds: None,
@@ -65,9 +69,8 @@ class Lane(Generic[Key, Item, Result]):
         self._weight = self._doing = 0  # of all that waits, and of what is being done
         self._ready = threading.Condition()
         self._stopping = False
-        self._rate: float | None = None  # weight done in a second; not known yet
-        self._pressed = False  # whether more waited than the last batch took
-        self._thread = threading.Thread(target=self._run, name=name)
+        self._rate: float | None = None  # weight that a thread does in a second; not known yet
+        self._threads = [threading.Thread(target=self._run, name=name) for _ in range(threads)]
 
     @property
     def waiting(self) -> int:
@@ -82,14 +85,16 @@ class Lane(Generic[Key, Item, Result]):
     def start(self) -> None:
         """Begin to work; called where the event loop runs."""
         self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Do what waits, and end; returns when the thread has ended."""
+        """Do what waits, and end; returns when the threads have ended."""
         with self._ready:
             self._stopping = True
-            self._ready.notify()
-        self._thread.join()
+            self._ready.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     async def do(self, key: Key, items: Sequence[Item]) -> list[Result]:
         """Have items done. If the caller is cancelled, what still waits is taken back.
@@ -102,14 +107,15 @@ class Lane(Generic[Key, Item, Result]):
         weights = [self._weigh(item) for item in items]
         group = _Group[Key, Item, Result](key, items, weights, self._loop.create_future())
         with self._ready:
-            rate = self._rate or self._most_waiting / self._most_seconds
+            known = (self._rate or 0) * len(self._threads)
+            rate = known or self._most_waiting / self._most_seconds
             room = min(self._most_waiting, self._most_seconds * rate)
             too_much = self._weight + group.weight - room
             if self._weight and too_much > 0:
                 raise Full(too_much / rate)
             self._weight += group.weight
             self._groups.append(group)
-            self._ready.notify()
+            self._ready.notify_all()
         try:
             return await group.future
         finally:
@@ -120,57 +126,59 @@ class Lane(Generic[Key, Item, Result]):
     def _run(self) -> None:
         self._prepare()
         while (batch := self._next()) is not None:
-            if not batch:  # all who waited have gone
+            if not batch.taken:  # all who waited have gone
                 continue
             began = time.perf_counter()
-            done = self._done(batch)
+            done = self._done(batch.taken)
             seconds = time.perf_counter() - began
-            self._on_batch(len(batch), seconds)
-            self._time(self._doing / max(seconds, 1e-6))
-            self._doing = 0
+            self._on_batch(len(done), seconds)
+            with self._ready:
+                self._doing -= batch.weight
+                if batch.pressed:
+                    self._time(batch.weight / max(seconds, 1e-6))
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_hand_out, done)
 
     def _time(self, rate: float) -> None:
         """Take in how fast a batch was done; one that was not full says nothing of full ones."""
-        if self._pressed:
-            before = rate if self._rate is None else self._rate
-            self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
+        before = rate if self._rate is None else self._rate
+        self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
 
-    def _next(self) -> "list[_Taken[Key, Item, Result]] | None":
+    def _next(self) -> "_Batch[Key, Item, Result] | None":
         """Wait for work and take some of it; None when it is time to end."""
         with self._ready:
             self._ready.wait_for(lambda: self._groups or self._stopping)
             if not self._groups:
                 return None
-            # Half, for the other half to come while this one is done.
+            # Batches of one size: a small one costs nearly what a large one does.
             self._ready.wait_for(self._has_company, _PATIENCE)
             return self._taken()
 
     def _has_company(self) -> bool:
-        return self._stopping or self._weight >= min(self._at_once, self._coming())
+        return self._stopping or self._weight >= min(self._at_once, self._coming() + self._doing)
 
-    def _taken(self) -> "list[_Taken[Key, Item, Result]]":
+    def _taken(self) -> "_Batch[Key, Item, Result]":
         """Take an item of each group in turn, of those that have the first one's key."""
         self._groups = [group for group in self._groups if group.items]
         turn = deque(group for group in self._groups if group.key == self._groups[0].key)
-        batch: list[_Taken[Key, Item, Result]] = []
+        taken: list[_Taken[Key, Item, Result]] = []
+        before = self._weight
         room = min(self._at_once, max(_LEAST, int(_BATCH_SECONDS * (self._rate or 0))))
         while turn and room > 0:
             group = turn.popleft()
             number, item, weight = group.take()
-            batch.append((group, number, item))
+            taken.append((group, number, item))
             room -= weight
             self._weight -= weight
-            self._doing += weight
             if group.items:
                 turn.append(group)
-        self._pressed = self._weight > 0
         # Those that got something go behind those that did not.
-        served = {id(group) for group, _, _ in batch}
+        served = {id(group) for group, _, _ in taken}
         self._groups.sort(key=lambda group: id(group) in served)
         self._groups = [group for group in self._groups if group.items]
-        return batch
+        weight = before - self._weight
+        self._doing += weight
+        return _Batch(taken, weight, pressed=self._weight > 0)
 
     def _done(
         self, batch: "Sequence[_Taken[Key, Item, Result]]"
@@ -231,6 +239,21 @@ class _Group(Generic[Key, Item, Result]):
         self._results[number] = result
         if len(self._results) == self._count:
             self.future.set_result([self._results[number] for number in range(self._count)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch(Generic[Key, Item, Result]):
+    """What is done together.
+
+    Attributes:
+        taken: The items, each with its group and its number there.
+        weight: Of all of them.
+        pressed: Whether more waited than was taken.
+    """
+
+    taken: "Sequence[_Taken[Key, Item, Result]]"
+    weight: int
+    pressed: bool
 
 
 _Taken: TypeAlias = tuple[_Group[Key, Item, Result], int, Item]

@@ -1,5 +1,7 @@
-"""The tuned model and its untuned base, as one thread has them."""
+"""The tuned model and its untuned base, for several threads at once."""
 
+import sys
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +18,7 @@ _KEPT = 8  # answerers that are held to some kinds; to make one takes a second
 class Model:
     """What texts are read with that the grammar refuses.
 
-    Only one thread may use it; it alone decides what takes memory when.
+    Threads that use it do not wait for each other: each takes the memory of its own batch.
 
     Args:
         folder: Of a run.
@@ -35,6 +37,7 @@ class Model:
         self._reader = Reader(folder, base=base, dtype=dtype)
         self._tuned: Answerer = self._reader.answerer  # type: ignore[assignment]
         self._untuned: Answerer | None = None
+        self._loading = threading.Lock()
         self._among = lru_cache(_KEPT)(self._tuned.among)
         self.tokenizer = self._tuned.tokenizer
         self._tuned.answer(["een"])  # the first answer takes longer than others
@@ -50,18 +53,26 @@ class Model:
             kinds: Kinds that the tuned model may answer with; None for all.
         """
         answerer = self._base() if untuned else self._among(kinds) if kinds else self._tuned
-        return self._reader.asking("auto", answerer).finish(texts)
+        return self._reader.asking("auto", answerer).apart().finish(texts)
 
     def _base(self) -> "Answerer":
         """Give the untuned base, which is loaded when it is first asked."""
-        if self._untuned is None:
-            from getalwoord.evaluation.suites import few_shots
-            from getalwoord.reading.decode import load_untuned
+        from getalwoord.evaluation.suites import few_shots
+        from getalwoord.reading.decode import load_untuned
 
-            self._untuned = load_untuned(
-                self.base_name,
-                dtype=self._dtype,
-                template=few_shots(self._kinds),
-                beside=self._tuned,
-            )
-        return self._untuned
+        with self._loading:
+            if self._untuned is None:
+                self._untuned = load_untuned(
+                    self.base_name,
+                    dtype=self._dtype,
+                    template=few_shots(self._kinds),
+                    beside=self._tuned,
+                )
+            return self._untuned
+
+
+def share_cores(threads: int) -> None:
+    """Let the calling thread compute with its part of the cores, where so many compute at once."""
+    torch = sys.modules.get("torch")
+    if torch is not None:  # JAX divides its work by itself
+        torch.set_num_threads(max(1, torch.get_num_threads() // threads))

@@ -98,7 +98,8 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 backlog=CONNECTIONS,
-                limit_concurrency=CONNECTIONS,
+                # It counts tasks, too: that of a request that was just answered, and the next.
+                limit_concurrency=2 * CONNECTIONS,
                 timeout_keep_alive=_IDLE_SECONDS,
                 timeout_graceful_shutdown=int(service.limits.seconds + _MORE_SECONDS),
             )

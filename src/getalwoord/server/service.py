@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -16,7 +18,7 @@ from getalwoord.reading.reader import Open, Reader, Reading, is_sentence
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
 from getalwoord.server.metrics import Metrics
-from getalwoord.server.model import Model
+from getalwoord.server.model import Model, share_cores
 from getalwoord.server.records import Record, record, response_of
 from getalwoord.server.refusals import Refused, overloaded, unavailable
 
@@ -25,6 +27,7 @@ READER, ADAPTER, BASE = "getalwoord", "adapter", "base"
 _AT_ONCE = 64  # weight that is read exactly together; bounds for how long others wait
 _WEIGHED_AT_ONCE = 8  # weight; each takes milliseconds, and the model waits for it
 _MODEL_AT_ONCE = 64  # texts in a batch of the model; more are hardly faster, and wait longer
+_MODEL_THREADS = 2 if (os.cpu_count() or 1) > 1 else 1  # with batches and cores of their own
 _EXACT_ROOM = 32  # times as many texts as may wait for what takes longer
 _SHARE = 0.25  # of the deadline that a text may wait in one lane
 _SHORT = 100  # characters; a longer text counts as several
@@ -55,10 +58,10 @@ _ALONE = Ask()
 class Service:
     """Reads texts for all who ask.
 
-    There are three threads: `exact` does what takes microseconds, `grammar` weighs what misspelt
-    texts may mean, which takes milliseconds, and `model` loads the model and asks it. What one
-    cannot read goes on to the next, so that no text waits behind slower work. Beside a model the
-    weighing is done by another process: a thread would hold up each of the model's operations.
+    There are three lanes of threads: `exact` does what takes microseconds, `grammar` weighs what
+    misspelt texts may mean, which takes milliseconds, and `model` loads the model and asks it. What
+    one cannot read goes on to the next, so that no text waits behind slower work. Beside a model
+    the weighing is done by another process: a thread would hold up each of the model's operations.
 
     Args:
         adapter: The folder of a run; None for the grammar alone.
@@ -73,7 +76,7 @@ class Service:
         draining: Set when the service is about to end.
         model: Once it is loaded.
         failure: Why it could not be loaded.
-        on_failure: Called then, in the model's thread.
+        on_failure: Called then, in one of the model's threads.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Service:
         self.failure: Exception | None = None
         self.on_failure: Callable[[], None] = lambda: None
         self._base, self._dtype = base, dtype
+        self._loading = threading.Lock()
         self._grammar = Reader()
         room = self.limits.waiting
         self._exact_lane = self._text_lane("exact", _each, _AT_ONCE, room * _EXACT_ROOM)
@@ -231,6 +235,7 @@ class Service:
             waiting=self.limits.waiting,
             seconds=self.limits.seconds * _SHARE,
             at_once=_MODEL_AT_ONCE,
+            threads=_MODEL_THREADS,
             coming=lambda: self._grammar_lane.held,
             prepare=lambda: self._load(folder),
             on_batch=self.metrics.batches_of("model"),
@@ -306,15 +311,19 @@ class Service:
         self._weighed(texts)
 
     def _load(self, folder: Path) -> None:
-        """Load the model; called in its thread."""
-        try:
-            self.model = Model(folder, base=self._base, dtype=self._dtype)
-        except Exception as error:  # noqa: BLE001 - whoever runs the service raises it
-            self.failure = error
-            self.on_failure()
+        """Load the model; called in each of its threads, of which the first does it."""
+        with self._loading:
+            if self.failure is not None:
+                return
+            try:
+                self.model = self.model or Model(folder, base=self._base, dtype=self._dtype)
+            except Exception as error:  # noqa: BLE001 - whoever runs the service raises it
+                self.failure = error
+                self.on_failure()
+        share_cores(_MODEL_THREADS)
 
     def _ask_model(self, ask: Ask, texts: Sequence[Open]) -> list[Record]:
-        """Let the model read texts; called in its thread."""
+        """Let the model read texts; called in one of its threads."""
         if self.model is None:
             raise unavailable("the model could not be loaded")
         readings = self.model.read(texts, untuned=ask.model == BASE, kinds=ask.kinds)
