@@ -108,7 +108,7 @@ def test_a_run_that_does_not_fit_is_refused_before_it_touches_its_folder(
 
 def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_path):
     from getalwoord.adapter import Adapter
-    from getalwoord.reading.decode import load_answerer
+    from getalwoord.reading.loading import load_answerer
 
     result = finetune(recipe.but("test", quantize="int4"), tmp_path)
 

@@ -165,13 +165,74 @@ def _finetune(
     data: Path | None,
     resume: bool,
     overwrite: bool,
-    checkpoint_every: float,
-    tensorboard: bool,
     on_event: Callable[[Event], None],
-    callbacks: Sequence[keras.callbacks.Callback],
+    tensorboard: bool,
+    **following: Any,
 ) -> Result:
     began, process = time.perf_counter(), resident_bytes()
     resuming = run.open(recipe, resume=resume, overwrite=overwrite)
+    ready = _made_ready(recipe, folder, data, resuming=resuming)
+    prepared = _prepared(ready, recipe, process)
+    if not resuming:
+        run.begin(recipe, ready.parts)
+    on_event(prepared)
+    before = _score(ready, after=False)
+    on_event(before)
+    startup = time.perf_counter() - began
+    done = ready.checkpoint.progress.step if ready.checkpoint is not None else 0
+    if resuming:
+        run.go_on(done)
+    if ready.checkpoint is not None:
+        on_event(_resumed(ready.checkpoint, ready.model))
+    with contextlib.ExitStack() as stack:
+        events = None
+        if tensorboard:
+            events = stack.enter_context(contextlib.closing(EventFiles(folder, step=done)))
+
+        def on_step(step: Step) -> None:
+            run.append(asdict(step))
+            if events is not None:
+                events.add(step.step, _followed(step))
+            on_event(step)
+
+        outcome = fit(
+            ready.model,
+            ready.training,
+            ready.validation,
+            recipe,
+            folder=folder,
+            start=ready.checkpoint,
+            on_step=on_step,
+            **following,
+        )
+    after = _score(ready, after=True)
+    summary = _summary(prepared, before, after, outcome) | {"seconds_to_first_step": startup}
+    adapter = replace(Adapter.of(ready.projections, recipe, ready.base), scores=summary)
+    if not _is_saved(folder, adapter):
+        plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", run.curve())
+        adapter.save(folder)
+    on_event(after)
+    return Result(folder, adapter, before, after, outcome, summary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that a run is made of."""
+
+    parts: Parts
+    checkpoint: Checkpoint | None
+    dtype: Choice
+    base: Base
+    training: Sequence[Encoded]
+    validation: Sequence[Encoded]
+    test: Sequence[Encoded]
+    projections: dict[Target, LowRankProjection]
+    model: keras.Model
+    tokens: keras.Model  # gives the most probable ones in place of the logits
+
+
+def _made_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: bool) -> _Ready:
+    """Draw or read the data, load the base, and attach the updates."""
     parts = _parts(recipe, data, folder if resuming else None)
     checkpoint = load_checkpoint(folder) if resuming else None
     # What auto measures may be another dtype at another time.
@@ -191,77 +252,54 @@ def _finetune(
     )
     projections = _projections(base, recipe, folder)
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
-    tokens = token_model(model)
-    trainable = sum(math.prod(variable.shape) for variable in model.trainable_variables)
-    estimated = estimate(recipe, base, training, process=process, trained=trainable)
-    if not resuming:
-        run.begin(recipe, parts)
-    on_event(
-        Prepared(
-            model,
-            base,
-            dtype.value,
-            dtype.reason,
-            parts,
-            trainable_parameters=trainable,
-            total_parameters=model.count_params(),
-            weight_bytes=weight_bytes(base.backbone),
-            estimated_memory_bytes=estimated,
-        )
-    )
-    before = _score(tokens, base, parts.test, test, after=False)
-    on_event(before)
-    startup = time.perf_counter() - began
-    done = checkpoint.progress.step if checkpoint is not None else 0
-    if resuming:
-        run.go_on(done)
-    if checkpoint is not None:
-        on_event(_resumed(checkpoint, model))
-
-    events = EventFiles(folder, step=done) if tensorboard else None
-
-    def on_step(step: Step) -> None:
-        run.append(asdict(step))
-        if events is not None:
-            events.add(step.step, _followed(step))
-        on_event(step)
-
-    outcome = fit(
-        model,
+    return _Ready(
+        parts,
+        checkpoint,
+        dtype,
+        base,
         training,
         validation,
-        recipe,
-        folder=folder,
-        start=checkpoint,
-        checkpoint_every=checkpoint_every,
-        on_step=on_step,
-        callbacks=callbacks,
+        test,
+        projections,
+        model,
+        token_model(model),
     )
-    if events is not None:
-        events.close()
-    after = _score(tokens, base, parts.test, test, after=True)
-    summary = {
+
+
+def _prepared(ready: _Ready, recipe: Recipe, process: int) -> Prepared:
+    """Tell what a run is made of, and whether it fits into memory."""
+    trainable = sum(math.prod(variable.shape) for variable in ready.model.trainable_variables)
+    return Prepared(
+        ready.model,
+        ready.base,
+        ready.dtype.value,
+        ready.dtype.reason,
+        ready.parts,
+        trainable_parameters=trainable,
+        total_parameters=ready.model.count_params(),
+        weight_bytes=weight_bytes(ready.base.backbone),
+        estimated_memory_bytes=estimate(
+            recipe, ready.base, ready.training, process=process, trained=trainable
+        ),
+    )
+
+
+def _summary(prepared: Prepared, before: Scored, after: Scored, outcome: Outcome) -> dict[str, Any]:
+    return {
         "em_before": before.exact_match,
         "em_after": after.exact_match,
         "em_by_group": {name: right / total for name, (right, total) in after.groups.items()},
         "test_examples": after.total,
-        "training_pairs": len(parts.train),
+        "training_pairs": len(prepared.parts.train),
         "examples_per_second": outcome.progress.examples_per_second,
         "examples_seen": outcome.progress.examples,
         "seconds": outcome.progress.seconds,
-        "seconds_to_first_step": startup,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "weight_bytes": weight_bytes(base.backbone),
-        "estimated_memory_bytes": estimated,
-        "trainable_parameters": trainable,
+        "weight_bytes": prepared.weight_bytes,
+        "estimated_memory_bytes": prepared.estimated_memory_bytes,
+        "trainable_parameters": prepared.trainable_parameters,
         "interrupted": outcome.interrupted,
     }
-    adapter = replace(Adapter.of(projections, recipe, base), scores=summary)
-    if not _is_saved(folder, adapter):
-        plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", run.curve())
-        adapter.save(folder)
-    on_event(after)
-    return Result(folder, adapter, before, after, outcome, summary)
 
 
 def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:
@@ -333,24 +371,18 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
     return draw_parts(**recipe.drawing)
 
 
-def _score(
-    tokens: keras.Model,
-    base: Base,
-    examples: Sequence[Example],
-    encoded: Sequence[Encoded],
-    *,
-    after: bool,
-) -> Scored:
-    hits = exact_matches(tokens, encoded)
+def _score(ready: _Ready, *, after: bool) -> Scored:
+    examples, encoded, tokenizer = ready.parts.test, ready.test, ready.base.tokenizer
+    hits = exact_matches(ready.tokens, encoded)
     shown = examples[:_SHOWN]
     given = greedy_answers(
-        tokens,
+        ready.tokens,
         encoded[:_SHOWN],
-        end_id=base.tokenizer.eos_id,
+        end_id=tokenizer.eos_id,
         # One more than any right answer has: an answer that is cut never looks right.
         most=max(len(item.answer) for item in encoded) + 1,
     )
-    answers = [base.tokenizer.decode(ids).strip() for ids in given]
+    answers = [tokenizer.decode(ids).strip() for ids in given]
     groups: dict[str, tuple[int, int]] = {}
     for example, hit in zip(examples, hits, strict=True):
         for name in (example.kind, example.form):

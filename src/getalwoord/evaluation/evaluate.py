@@ -10,7 +10,8 @@ from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import read_parts, spelled
 from getalwoord.errors import InputError
 from getalwoord.evaluation.scores import Scores, score
-from getalwoord.reading.decode import Answerer, load_answerer
+from getalwoord.reading.decode import Answerer
+from getalwoord.reading.loading import load_answerer
 
 
 def evaluate(

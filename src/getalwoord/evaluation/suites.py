@@ -12,7 +12,8 @@ from getalwoord.errors import ParseError
 from getalwoord.evaluation.evaluate import answered
 from getalwoord.evaluation.scores import Score
 from getalwoord.numerals import Normalised, answer_of, normalise, parse, value_of
-from getalwoord.reading.decode import Answerer, load_untuned
+from getalwoord.reading.decode import Answerer
+from getalwoord.reading.loading import load_untuned
 from getalwoord.reading.reader import Reader, Reading
 
 #: Examples in, their answers out

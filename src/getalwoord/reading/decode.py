@@ -1,7 +1,6 @@
 """Greedy decoding: prompts in, answers out, one token at a time with a key/value cache."""
 
 import copy
-import gc
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,11 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from getalwoord.adapter import Adapter
-from getalwoord.models.bases import load_base
 from getalwoord.models.blocks import Cache
 from getalwoord.models.decoder import Decoder
-from getalwoord.models.device import choose_dtype
 from getalwoord.models.packing import packed
 from getalwoord.models.tokenizer import Tokenizer
 from getalwoord.reading.automaton import Automaton
@@ -28,7 +24,6 @@ _ROWS = 256  # in a batch, at most
 _PLACES = {"bfloat16": 9216, "float32": 4608}  # in a batch, at most: 170 MB of keys and values
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
 _ROOM = 8  # columns that a cache grows by
-_UNTUNED_TOKENS = 24  # of an answer of a base that is not tuned, at most
 _STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
 
 
@@ -106,6 +101,10 @@ class Answerer:
         other = copy.copy(self)
         other._template = template
         return other
+
+    def share_embedding(self, other: "Answerer") -> None:
+        """Use the embedding of an answerer by the same base, and let go of one's own."""
+        self._decoder.share_embedding(other._decoder)
 
     def apart(self) -> "Answerer":
         """Give an answerer by the same model that does not wait while this one answers."""
@@ -234,70 +233,6 @@ class Answerer:
             _, cache = self._decoder.forward(token_ids, positions, cache, 0, places=places)
             self._prefix = prefix, cache
         return self._prefix[1]
-
-
-def load_answerer(
-    adapter: Adapter,
-    *,
-    base: str | None = None,
-    dtype: str = "auto",
-    kinds: Sequence[str] | None = None,
-    doubt: bool = False,
-) -> Answerer:
-    """Load an adapter's base, and give what answers by the two.
-
-    Args:
-        adapter: Loaded.
-        base: Another name for the adapter's base, if it is not where it was.
-        dtype: Of the base: "auto", "bfloat16" or "float32".
-        kinds: Kinds of numeral that answers may be of; None lets the model say what it will.
-        doubt: Whether to compute the `doubt` of each answer.
-
-    Raises:
-        InputError: The base cannot be used, or is another one than the adapter's.
-    """
-    loaded = load_base(
-        base or adapter.recipe.base,
-        dtype=choose_dtype(dtype).value,
-        narrow=True,
-        quantize=adapter.recipe.quantize,
-    )
-    adapter.apply(loaded)
-    automaton = None if kinds is None else Automaton.of(kinds, loaded.tokenizer)
-    decoder, tokenizer = Decoder(loaded.backbone), loaded.tokenizer
-    del loaded
-    gc.collect()
-    # Keras and torch have half a million objects, which every further collection would walk.
-    gc.freeze()
-    return Answerer(decoder, tokenizer, adapter.recipe.template, automaton, doubt=doubt)
-
-
-def load_untuned(
-    name: str,
-    *,
-    dtype: str = "auto",
-    template: str = "{instruction}{response}",
-    beside: Answerer | None = None,
-) -> Answerer:
-    """Load a base as it is; it says what it will, up to the end of a line.
-
-    Args:
-        name: Of the base.
-        dtype: "auto", "bfloat16" or "float32".
-        template: Makes a prompt of an instruction; may show pairs first.
-        beside: An answerer by the same base, tuned, with which it shares memory.
-
-    Raises:
-        InputError: The base cannot be used.
-    """
-    base = load_base(name, dtype=choose_dtype(dtype).value, narrow=True)
-    decoder = Decoder(base.backbone)
-    if beside is not None:
-        decoder.share_embedding(beside._decoder)
-    newline = base.tokenizer.encode("\n")[-1]
-    return Answerer(
-        decoder, base.tokenizer, template, end_id=newline, max_new_tokens=_UNTUNED_TOKENS
-    )
 
 
 @dataclass(frozen=True, slots=True)

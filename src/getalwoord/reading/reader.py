@@ -132,7 +132,7 @@ class Reader:
         self._closed = False
         if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
-            from getalwoord.reading.decode import load_answerer
+            from getalwoord.reading.loading import load_answerer
             from getalwoord.reading.parts import Divider
 
             loaded = Adapter.load(Path(adapter))

@@ -58,7 +58,7 @@ class Model:
     def _base(self) -> "Answerer":
         """Give the untuned base, which is loaded when it is first asked."""
         from getalwoord.evaluation.suites import few_shots
-        from getalwoord.reading.decode import load_untuned
+        from getalwoord.reading.loading import load_untuned
 
         with self._loading:
             if self._untuned is None:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any, Literal
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import Figures, Normalised, normalise, spell, value_given
-from getalwoord.reading.ahead import processes
 from getalwoord.reading.reader import Open, Reader, Reading, is_sentence
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
@@ -21,6 +19,7 @@ from getalwoord.server.metrics import Metrics
 from getalwoord.server.model import Model, share_cores
 from getalwoord.server.records import Record, record, response_of
 from getalwoord.server.refusals import Refused, overloaded, unavailable
+from getalwoord.server.weighing import Weigher
 
 READER, ADAPTER, BASE = "getalwoord", "adapter", "base"
 
@@ -99,7 +98,7 @@ class Service:
         self._exact_lane = self._text_lane("exact", _each, _AT_ONCE, room * _EXACT_ROOM)
         self._grammar_lane = self._text_lane("grammar", self._weigh_all, _WEIGHED_AT_ONCE, room)
         self._model_lane = None if adapter is None else self._lane_of_model(adapter)
-        self._weigher = None if adapter is None else processes(1)
+        self._weigher = Weigher(self._grammar.weighed, apart=adapter is not None)
 
     @property
     def ready(self) -> bool:
@@ -120,8 +119,7 @@ class Service:
         """Do what waits, and end the threads."""
         for lane in self._lanes():
             lane.stop()
-        if self._weigher is not None:
-            self._weigher.shutdown()
+        self._weigher.stop()
 
     def check_model(self, name: str) -> None:
         """Refuse a model that there is not."""
@@ -282,17 +280,7 @@ class Service:
         return self._exactly(_ALONE, text)
 
     def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Open]:
-        return [self._sorted(ask, one) for one in self._weighed(texts)]
-
-    def _weighed(self, texts: Sequence[str]) -> list[Open]:
-        """Weigh texts, in the process for it where there is one."""
-        weigh = self._grammar.weighed
-        if self._weigher is not None:
-            try:
-                return list(self._weigher.map(weigh, texts, chunksize=len(texts)))
-            except BrokenProcessPool:  # it was killed
-                self._weigher = processes(1)
-        return [weigh(text) for text in texts]
+        return [self._sorted(ask, one) for one in self._weigher.weigh(texts)]
 
     def _sorted(self, ask: Ask, weighed: Open) -> Record | Open:
         """Read what is a sentence, or all if no model is to be asked."""
@@ -308,7 +296,7 @@ class Service:
         """Build the grammar's tables, for the first who asks not to wait for them."""
         texts = ["drie", "dretien", "hij at om half vijf"]
         self._grammar.read_mixed(texts)
-        self._weighed(texts)
+        self._weigher.weigh(texts)
 
     def _load(self, folder: Path) -> None:
         """Load the model; called in each of its threads, of which the first does it."""

@@ -1,0 +1,334 @@
+"""How few examples does it take, and which? A study of one setting at a time, five seeds each.
+
+    python benchmarks/sample_efficiency.py --hours 3     # does what is missing, then writes
+    python benchmarks/sample_efficiency.py --hours 0     # only writes
+
+Every run is one line of ``benchmarks/sample_efficiency.jsonl``, so the study can be gone on with.
+A run holds 300 numbers of 1–999 back for the test and 150 for validation; settings are compared by
+validation alone, and the test is shown. All runs see as many examples, whatever the schedule.
+"""
+
+import argparse
+import itertools
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from results import RESULTS, provenance, write_section
+
+RUNS = Path(__file__).with_suffix(".jsonl")
+PLOT = RESULTS.parent / "sample-efficiency.png"
+SEEDS = range(5)
+EXAMPLES = 1500
+MEASURED_EVERY = 250  # examples
+HELD_BACK = {"validation": 150, "test": 300}
+BLOCKS = 18
+
+# Under Adam, with B at zero first, alpha times k is B's learning rate times k, as in LoRA+ (Hayou
+# et al. 2024, https://arxiv.org/abs/2402.12354); rsLoRA (Kalajdzievski 2023,
+# https://arxiv.org/abs/2312.03732) at rank 4 is alpha 8. So one setting stands for three.
+START: dict[str, Any] = {
+    "pairs": 300,
+    "choice": "covering",
+    "learning_rate": 2e-3,
+    "schedule": "cosine",
+    "warmup": 0.1,
+    "batch_size": 8,
+    "rank": 4,
+    "alpha": 4,
+    "modules": "all",
+    "blocks": "all",
+}
+STUDIED: dict[str, Sequence[Any]] = {
+    "choice": ("uniform", "covering", "curriculum", "wrong"),
+    "pairs": (100, 200, 300, 549),
+    "learning_rate": (1e-3, 2e-3, 3e-3, 5e-3),
+    "alpha": (2, 4, 8, 16, 32),
+    "rank": (2, 4, 8, 16),
+    "batch_size": (4, 8, 16),
+    "schedule": ("cosine", "constant"),
+    "modules": ("query, value", "attention", "feed-forward", "all"),
+    "blocks": ("lower half", "upper half", "all"),
+}
+MODULES = {
+    "query, value": ("query", "value"),
+    "attention": ("query", "key", "value", "output"),
+    "feed-forward": ("gate", "up", "down"),
+    "all": ("query", "key", "value", "output", "gate", "up", "down"),
+}
+
+
+def main() -> None:
+    """Run what is missing, as long as there is time, and write the section."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--hours", type=float, default=1.0)
+    options.add_argument("--one", help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.one is not None:
+        print(json.dumps(run(**json.loads(given.one))))
+        return
+    began, done = time.perf_counter(), runs()
+    for seed in SEEDS:
+        for setting in settings():
+            if key(setting, seed) in done or time.perf_counter() - began > given.hours * 3600:
+                continue
+            done[key(setting, seed)] = result = in_a_process({**setting, "seed": seed})
+            with RUNS.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(result) + "\n")
+            print(json.dumps(result), flush=True)
+    write(done)
+
+
+def settings() -> list[dict[str, Any]]:
+    """Give the start, and with each setting in turn otherwise."""
+    found = [START]
+    for name, values in STUDIED.items():
+        found += [START | {name: value} for value in values if value != START[name]]
+    return found
+
+
+def key(setting: Mapping[str, Any], seed: int) -> str:
+    """Name a run."""
+    return json.dumps({**{name: setting[name] for name in START}, "seed": seed})
+
+
+def runs() -> dict[str, dict[str, Any]]:
+    """Read the runs that were made."""
+    if not RUNS.exists():
+        return {}
+    found = map(json.loads, RUNS.read_text(encoding="utf-8").splitlines())
+    return {key(one, one["seed"]): one for one in found}
+
+
+def in_a_process(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Run in a process of its own."""
+    command = [sys.executable, __file__, "--one", json.dumps(arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def run(seed: int, **setting: Any) -> dict[str, Any]:
+    """Train once; gives the setting, exact match as it grew, and that of the test at the end."""
+    from getalwoord.data.draw import draw_distinct
+    from getalwoord.data.parts import spelled
+    from getalwoord.models.answer_head import answer_model, token_model
+    from getalwoord.models.bases import load_base
+    from getalwoord.models.device import choose_dtype
+    from getalwoord.models.heap import keep_freed_memory
+    from getalwoord.models.low_rank import attach
+    from getalwoord.recipe import Recipe
+    from getalwoord.training.batches import arrays_of, encode
+    from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
+    from getalwoord.training.optimizer import make_optimizer
+    from getalwoord.training.scoring import exact_matches
+
+    keep_freed_memory()
+    recipe = Recipe()
+    base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
+    projections = attach(
+        base.backbone,
+        rank=setting["rank"],
+        alpha=setting["alpha"],
+        target_modules=MODULES[setting["modules"]],
+        seed=seed,
+    )
+    for target, projection in projections.items():
+        half = "upper half" if target.block >= BLOCKS // 2 else "lower half"
+        if setting["blocks"] not in ("all", half):
+            projection.trainable = False
+    model = answer_model(base.backbone)
+    tokens = token_model(model)
+    steps = EXAMPLES // setting["batch_size"]
+    model.compile(
+        optimizer=make_optimizer(
+            learning_rate=setting["learning_rate"],
+            schedule=setting["schedule"],
+            warmup_steps=round(setting["warmup"] * steps),
+            total_steps=steps,
+            weight_decay=recipe.weight_decay,
+            clip_norm=1.0,
+        ),
+        loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
+        weighted_metrics=[AnswerAccuracy()],
+    )
+
+    def encoded(numbers: Sequence[int]) -> list[Any]:
+        return encode(
+            spelled(numbers), base.tokenizer, template=recipe.template, sequence_length=128
+        )
+
+    count = sum(HELD_BACK.values())
+    held = draw_distinct(
+        count, minimum=1, maximum=999, sampling="uniform", seed=f"{seed} held", share=count / 999
+    )
+    test, validation = encoded(held[: HELD_BACK["test"]]), encoded(held[HELD_BACK["test"] :])
+    pupil = Pupil(
+        setting["choice"], sorted(set(range(1, 1000)) - set(held)), setting["pairs"], steps, seed
+    )
+    by_number = dict(zip(pupil.pool, encoded(pupil.pool), strict=True))
+    curve, seconds = [], 0.0
+    for step in range(steps):
+        began = time.perf_counter()
+        batch = pupil.batch(step, setting["batch_size"])
+        model.train_on_batch(*arrays_of([by_number[number] for number in batch]))
+        seconds += time.perf_counter() - began
+        seen = (step + 1) * setting["batch_size"]
+        if seen % MEASURED_EVERY < setting["batch_size"] or step == steps - 1:
+            right = exact_matches(tokens, validation)
+            curve.append([seen, sum(right) / len(right)])
+            if pupil.asks:
+                known = exact_matches(tokens, [*by_number.values()])
+                pupil.learn_from([n for n, one in zip(by_number, known, strict=True) if not one])
+    right = exact_matches(tokens, test)
+    return {
+        **setting,
+        "seed": seed,
+        "distinct": len(pupil.seen),
+        "curve": curve,
+        "seconds": seconds,
+        "test": sum(right) / len(right),
+    }
+
+
+class Pupil:
+    """Chooses which numbers a run sees, and when.
+
+    Args:
+        choice: "uniform": by chance. "covering": for all words and their neighbours to appear.
+            "curriculum": those of "covering", the short ones first. "wrong": a third of those of
+            "covering", and then what the model gets wrong of all that may be trained on.
+        pool: What may be trained on.
+        pairs: How many different numbers may be seen.
+        steps: Of the run.
+        seed: Decides what is left to chance.
+    """
+
+    def __init__(self, choice: str, pool: Sequence[int], pairs: int, steps: int, seed: int) -> None:
+        self.pool, self.asks, self.seen = pool, choice == "wrong", set[int]()
+        self._choice, self._pairs, self._steps = choice, pairs, steps
+        self._random = Random(f"{seed} pupil")
+        shuffled = self._random.sample(pool, len(pool))
+        first = pairs // 3 if self.asks else pairs
+        self._chosen = shuffled[:pairs] if choice == "uniform" else covering(shuffled)[:first]
+        self._waiting: list[int] = []
+
+    def batch(self, step: int, size: int) -> list[int]:
+        """Give the numbers of a step: each comes once before any comes again."""
+        chosen = self._chosen
+        if self._choice == "curriculum":
+            most = 99 if step < self._steps // 5 else 999
+            chosen = [number for number in chosen if number <= most] or chosen
+        allowed, batch = set(chosen), list[int]()
+        while len(batch) < size:
+            self._waiting = [number for number in self._waiting if number in allowed]
+            self._waiting = self._waiting or self._random.sample(chosen, len(chosen))
+            batch.append(self._waiting.pop())
+        self.seen.update(batch)
+        return batch
+
+    def learn_from(self, wrong: Sequence[int]) -> None:
+        """Take in some of what the model gets wrong, and see that first."""
+        new = [number for number in wrong if number not in self._chosen]
+        room = max(0, self._pairs - len(self._chosen))
+        added = self._random.sample(new, min(len(new), room, self._pairs // 3))
+        self._chosen = self._chosen + added
+        again = [number for number in wrong if number in self.seen]
+        self._waiting += [*again, *added]
+
+
+def covering(numbers: Sequence[int]) -> list[int]:
+    """Order numbers so that the first few have all that any has, as far as they can.
+
+    What a number has are its words, each pair of neighbours, and what it ends with.
+    """
+    from getalwoord.numerals import words_apart
+
+    def features(number: int) -> set[str]:
+        words = ["^", *words_apart(number).split(), "$"]
+        pairs = {" ".join(pair) for pair in itertools.pairwise(words)}
+        return pairs | {f"{len(words)} {word}" for word in words}
+
+    left, counts, order = list(numbers), dict[str, int](), list[int]()
+    while left:
+        best = max(left, key=lambda n: sum(0.25 ** counts.get(f, 0) for f in features(n)))
+        left.remove(best)
+        order.append(best)
+        for feature in features(best):
+            counts[feature] = counts.get(feature, 0) + 1
+    return order
+
+
+def write(done: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the section and the plot of what there is."""
+    rows = [
+        "| setting | value | seeds | validation | test | distinct pairs |",
+        "|---|---|" + "---:|" * 4,
+    ]
+    groups: dict[str, list[tuple[str, list[Mapping[str, Any]]]]] = {}
+    for name, values in STUDIED.items():
+        for value in values:
+            found = [done[k] for s in SEEDS if (k := key(START | {name: value}, s)) in done]
+            if not found:
+                continue
+            groups.setdefault(name, []).append((str(value), found))
+            mark = "**" if value == START[name] else ""
+            rows.append(
+                f"| {name} | {mark}{value}{mark} | {len(found)} | "
+                f"{span([one['curve'][-1][1] for one in found])} | "
+                f"{span([one['test'] for one in found])} | "
+                f"{statistics.median(one['distinct'] for one in found):.0f} |"
+            )
+    draw(groups)
+    write_section(
+        "sample-efficiency",
+        "\n\n".join(
+            (
+                "## How few examples it takes",
+                provenance(
+                    "python benchmarks/sample_efficiency.py",
+                    ["getalwoord", "keras", "keras-hub", "torch"],
+                ),
+                f"Gemma 3 270M, numerals of 1–999, {EXAMPLES:,} examples in every run. One setting "
+                "at a time is another than at the start, which is in bold; exact match on 150 "
+                "numerals of validation and 300 of the test, none of them trained on: median "
+                "(lowest–highest) of the seeds. Twice alpha is twice the learning rate of B.",
+                "\n".join(rows),
+                f"![Exact match against examples seen]({PLOT.name})",
+            )
+        ),
+    )
+
+
+def span(values: Sequence[float]) -> str:
+    """Write the median and the range."""
+    return f"{statistics.median(values):.1%} ({min(values):.1%}–{max(values):.1%})"
+
+
+def draw(groups: Mapping[str, Sequence[tuple[str, Sequence[Mapping[str, Any]]]]]) -> None:
+    """Draw validation against examples seen, a panel for each setting; medians and ranges."""
+    from getalwoord.evaluation.plots import figure_in
+
+    columns = 3
+    with figure_in(PLOT, -(-len(groups) // columns), columns, figsize=(11, 8)) as panels:
+        for axes, (name, lines) in zip(panels.flat, groups.items(), strict=False):
+            for label, found in lines:
+                seen = [point[0] for point in found[0]["curve"]]
+                values = list(zip(*([p[1] for p in one["curve"]] for one in found), strict=True))
+                axes.plot(seen, [statistics.median(v) for v in values], label=label)
+                axes.fill_between(
+                    seen, [min(v) for v in values], [max(v) for v in values], alpha=0.15
+                )
+            axes.set_title(name)
+            axes.set_ylim(0, 1.02)
+            axes.legend(fontsize=7)
+
+
+if __name__ == "__main__":
+    main()
