@@ -11,11 +11,14 @@ validation alone, and the test is shown. All runs see as many examples, whatever
 import argparse
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -68,20 +71,26 @@ def main() -> None:
     """Run what is missing, as long as there is time, and write the section."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--hours", type=float, default=1.0)
+    options.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at once")
     options.add_argument("--one", help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.one is not None:
         print(json.dumps(run(**json.loads(given.one))))
         return
-    began, done = time.perf_counter(), runs()
-    for seed in SEEDS:
-        for setting in settings():
-            if key(setting, seed) in done or time.perf_counter() - began > given.hours * 3600:
-                continue
-            done[key(setting, seed)] = result = in_a_process({**setting, "seed": seed})
-            with RUNS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(result) + "\n")
+    began, done, lock = time.perf_counter(), runs(), threading.Lock()
+
+    def one(asked: dict[str, Any]) -> None:
+        if time.perf_counter() - began > given.hours * 3600:
+            return
+        result = in_a_process(asked)
+        with lock, RUNS.open("a", encoding="utf-8") as file:
+            done[key(asked, asked["seed"])] = result
+            file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
+
+    asked = [{**setting, "seed": seed} for seed in SEEDS for setting in settings()]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        list(pool.map(one, (run for run in asked if key(run, run["seed"]) not in done)))
     write(done)
 
 
@@ -107,9 +116,10 @@ def runs() -> dict[str, dict[str, Any]]:
 
 
 def in_a_process(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Run in a process of its own."""
+    """Run in a process of its own, with one thread: two runs at once are faster than one."""
     command = [sys.executable, __file__, "--one", json.dumps(arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 

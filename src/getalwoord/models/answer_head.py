@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from getalwoord.models.blocks import settings_of
 from getalwoord.models.frozen import Direct, FrozenNorm, matrix_of
 
 _PICKED, _HEAD = "answer_positions", "answer_head"
@@ -85,12 +86,14 @@ class Recomputed(Direct):
     Source: Chen et al. 2016, https://arxiv.org/abs/1604.06174
     """
 
-    def call(self, x: keras.KerasTensor, *, padding_mask: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.remat(self.frozen)(x, padding_mask=padding_mask)
+    def call(self, x: keras.KerasTensor, **keywords: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.remat(self.frozen)(x, **keywords)
 
     def compute_output_spec(
-        self, x: keras.KerasTensor, *, padding_mask: keras.KerasTensor
+        self, x: keras.KerasTensor, **keywords: keras.KerasTensor
     ) -> keras.KerasTensor:
+        if isinstance(self.frozen, Direct):
+            return self.frozen.compute_output_spec(x, **keywords)
         return keras.KerasTensor(x.shape, dtype=x.dtype)
 
 
@@ -196,10 +199,20 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
     tokens = {name: backbone.input[name] for name in ("token_ids", "padding_mask")}
     # As the backbone does it, but for positions that are picked before the last norm.
     hidden = TokenEmbedding(backbone.token_embedding)(tokens["token_ids"])
-    for block in backbone.transformer_layers:
-        layer = Recomputed(block) if recompute else block
-        hidden = layer(hidden, padding_mask=tokens["padding_mask"])
-    picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
+    padding_mask = tokens["padding_mask"]
+    if keras.backend.backend() == "torch":
+        from getalwoord.models.lean_blocks import lean_blocks
+
+        for block, mask in lean_blocks(backbone, settings_of(backbone), padding_mask):
+            layer = Recomputed(block) if recompute else block
+            last = {"positions": positions} if block.picks else {}
+            hidden = layer(hidden, mask=mask, **last)
+        picked = hidden
+    else:
+        for block in backbone.transformer_layers:
+            layer = Recomputed(block) if recompute else block
+            hidden = layer(hidden, padding_mask=padding_mask)
+        picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
     norm = backbone.layer_norm
     picked = (FrozenNorm(norm) if keras.backend.backend() == "torch" else norm)(picked)
     logits = AnswerHead(backbone.token_embedding, name=_HEAD)(picked)

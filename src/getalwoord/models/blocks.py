@@ -3,6 +3,7 @@
 Everything is given: the operations, which are torch's or Keras's, the weights and the cache.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -27,6 +28,40 @@ class Settings:
     logit_cap: float | None
     windows: tuple[int | None, ...]  # of each block; None looks at everything
     wavelengths: tuple[tuple[float, float], ...]  # of each block, with the scaling factor
+
+
+def settings_of(backbone: Any) -> Settings:
+    """Read from a KerasHub backbone what its blocks are like."""
+    blocks = backbone.transformer_layers
+    attention = blocks[0].attention
+    normalised = (
+        attention.head_dim
+        if attention.query_head_dim_normalize
+        else attention.hidden_dim // attention.num_query_heads
+    )
+    return Settings(
+        dtype=backbone.compute_dtype,
+        heads=attention.num_query_heads,
+        groups=attention.num_key_value_heads,
+        size=attention.head_dim,
+        scale=1 / math.sqrt(normalised),
+        epsilon=blocks[0].layer_norm_epsilon,
+        attention_cap=attention.logit_soft_cap,
+        logit_cap=backbone.token_embedding.logit_soft_cap,
+        windows=tuple(
+            block.attention.sliding_window_size
+            if block.attention.use_sliding_window_attention
+            else None
+            for block in blocks
+        ),
+        wavelengths=tuple(
+            (
+                float(getattr(block.attention, "rope_wavelength", 10_000.0)),
+                float(getattr(block.attention, "rope_scaling_factor", 1.0)),
+            )
+            for block in blocks
+        ),
+    )
 
 
 def forward(

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from getalwoord.models.blocks import Cache, Settings, Tensor, forward
+from getalwoord.models.blocks import Cache, Tensor, forward, settings_of
 from getalwoord.models.inference import kit
 from getalwoord.models.low_rank import TARGET_MODULES, merged_kernels
 
@@ -39,7 +39,7 @@ class Decoder:
     """
 
     def __init__(self, backbone: keras.Model) -> None:
-        self._settings = _settings_of(backbone)
+        self._settings = settings_of(backbone)
         self._kit = kit()
         self._weights = _weights_of(backbone, self._kit)
         self._forward = self._kit.compiled(forward, self._settings)
@@ -190,39 +190,6 @@ class Decoder:
             self._kit.tensor(np.cos(angles), self.dtype),
             self._kit.tensor(np.sin(angles), self.dtype),
         )
-
-
-def _settings_of(backbone: keras.Model) -> Settings:
-    blocks = backbone.transformer_layers
-    attention = blocks[0].attention
-    normalised = (
-        attention.head_dim
-        if attention.query_head_dim_normalize
-        else attention.hidden_dim // attention.num_query_heads
-    )
-    return Settings(
-        dtype=backbone.compute_dtype,
-        heads=attention.num_query_heads,
-        groups=attention.num_key_value_heads,
-        size=attention.head_dim,
-        scale=1 / math.sqrt(normalised),
-        epsilon=blocks[0].layer_norm_epsilon,
-        attention_cap=attention.logit_soft_cap,
-        logit_cap=backbone.token_embedding.logit_soft_cap,
-        windows=tuple(
-            block.attention.sliding_window_size
-            if block.attention.use_sliding_window_attention
-            else None
-            for block in blocks
-        ),
-        wavelengths=tuple(
-            (
-                float(getattr(block.attention, "rope_wavelength", 10_000.0)),
-                float(getattr(block.attention, "rope_scaling_factor", 1.0)),
-            )
-            for block in blocks
-        ),
-    )
 
 
 def _weights_of(backbone: keras.Model, kit: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Direct(keras.layers.Layer):
         super().__init__(name=name or frozen.name, dtype=frozen.dtype_policy)
         self.frozen = frozen
         self.built = True
+        self.supports_masking = True  # what is padding is told where it matters
 
     def __call__(self, x: Any, *, training: bool | None = None, **keywords: Any) -> Any:
         # Keras tells the layers of a model whether it trains, which makes no difference here.

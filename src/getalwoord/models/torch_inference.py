@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
-from getalwoord.models.torch_kernels import turned
+from getalwoord.models.torch_kernels import attend, turned
 from getalwoord.models.torch_matrices import Matrix, product
 
 # Of x, a packed matrix, a bias and what to do afterwards; torch's own, so not in every build of it.
@@ -124,22 +124,8 @@ class TorchKit:
         scale: float,
         cap: float | None,
     ) -> torch.Tensor:
-        rows, tokens, heads, size = query.shape
-        groups, columns = keys.shape[1], mask.shape[-1]
-        # The heads of a group are so many more tokens that ask for the same keys.
-        query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
-        query = query.reshape(rows, groups, -1, size)
-        keys, values = keys[:, :, :columns], values[:, :, :columns]
-        if cap is None:
-            mixed = functional.scaled_dot_product_attention(
-                query, keys, values, attn_mask=mask, scale=scale
-            )
-        else:
-            logits = ((query * scale) @ keys.transpose(-1, -2) / cap).tanh() * cap
-            shares = (logits.float() + mask).softmax(dim=-1)
-            mixed = shares.to(query.dtype) @ values
-        mixed = mixed.view(rows, groups, tokens, -1, size).transpose(1, 2)
-        return mixed.reshape(rows * tokens, heads * size)
+        columns = mask.shape[-1]
+        return attend(query, keys[:, :, :columns], values[:, :, :columns], mask, scale, cap)
 
     def widened(self, kept: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
         wide = kept.new_empty(rows, kept.shape[1], columns, kept.shape[3])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from getalwoord.models.torch_matrices import Matrix, capped, product, product_back
 
@@ -134,6 +135,39 @@ def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.T
         ],
         dim=-1,
     )
+
+
+def attend(
+    query: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    mask: torch.Tensor,
+    scale: float,
+    cap: float | None,
+) -> torch.Tensor:
+    """Attend with grouped queries.
+
+    Shapes:
+        query: (rows, tokens, heads, size)
+        keys and values: (rows, groups, columns, size)
+        mask: (rows, 1, tokens · heads of a group, columns), to be added to the logits
+        result: (rows · tokens, heads · size)
+    """
+    rows, tokens, heads, size = query.shape
+    groups = keys.shape[1]
+    # The heads of a group are so many more tokens that ask for the same keys.
+    query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
+    query = query.reshape(rows, groups, -1, size)
+    if cap is None:
+        mixed = functional.scaled_dot_product_attention(
+            query, keys, values, attn_mask=mask, scale=scale
+        )
+    else:
+        logits = ((query * scale) @ keys.transpose(-1, -2) / cap).tanh() * cap
+        shares = (logits.float() + mask).softmax(dim=-1)
+        mixed = shares.to(query.dtype) @ values
+    mixed = mixed.view(rows, groups, tokens, -1, size).transpose(1, 2)
+    return mixed.reshape(rows * tokens, heads * size)
 
 
 # torch types neither the functions' results nor `apply` itself.

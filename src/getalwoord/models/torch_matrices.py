@@ -134,10 +134,12 @@ def product_back(
 
     def part(rows: slice) -> torch.Tensor:
         upstream = gradient[:, rows] if slope is None else gradient[:, rows] * slope(rows)
-        return (upstream @ matrix.piece(rows, gradient.dtype)).float()
+        return upstream @ matrix.piece(rows, gradient.dtype)
 
     first, *others = matrix.pieces(gradient.dtype)
-    total = part(first)
+    if not others:
+        return part(first)
+    total = part(first).float()
     for rows in others:
         total += part(rows)
     return total.to(gradient.dtype)
