@@ -334,6 +334,7 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
         for name, one in middle.items()
     ]
     needed = 2 * WEIGHTS * own["tokens"]
+    taken = "one round" if count == 1 else f"medians of {count} rounds"
     return "\n\n".join(
         (
             "## Reading speed",
@@ -341,7 +342,7 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
                 "python benchmarks/reading.py --adapter DIR",
                 ["getalwoord", "torch", "keras-hub", "transformers", "xllamacpp"],
             ),
-            f"Numerals of 1 to 999,999, medians of {count} rounds in which all take turns; "
+            f"Numerals of 1 to 999,999, {taken} in which all take turns; "
             f"KerasHub reads {FEW} of them, {BATCH} at once, transformers {4 * FEW}, llama.cpp "
             f"{FEW} or {2 * FEW}, getalwoord {MANY:,}. One: the median of {LATENCIES} read alone, "
             "warm.",
