@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from getalwoord.errors import InputError
+from getalwoord.models.bases import load_base
+from getalwoord.models.decoder import Decoder
 from getalwoord.numerals import Normalised, is_prose, spell
-from getalwoord.reading.decode import Answer
+from getalwoord.reading.automaton import Automaton
+from getalwoord.reading.decode import Answer, Answerer
 from getalwoord.reading.proof import Thresholds
 from getalwoord.reading.reader import Reader
 
@@ -152,11 +155,6 @@ def test_texts_without_end_are_read_as_they_come():
 
 
 def test_several_threads_can_use_one_reader(tiny_base_dir):
-    from getalwoord.models.bases import load_base
-    from getalwoord.models.decoder import Decoder
-    from getalwoord.reading.automaton import Automaton
-    from getalwoord.reading.decode import Answerer
-
     base = load_base(str(tiny_base_dir), dtype="float32")
     rule = Automaton.of(["cardinal"], base.tokenizer)
     reader = Reader(method="model")
@@ -168,8 +166,20 @@ def test_several_threads_can_use_one_reader(tiny_base_dir):
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(reader.read, groups))
+        apart = list(pool.map(lambda group: reader.apart().read(group), groups))
 
     assert [[one.value for one in group] for group in found] == expected
+    assert [[one.value for one in group] for group in apart] == expected
+
+
+def test_a_reader_apart_does_not_wait_for_one_that_is_asking(tiny_base_dir):
+    base = load_base(str(tiny_base_dir), dtype="float32")
+    rule = Automaton.of(["cardinal"], base.tokenizer)
+    reader = Reader(method="model")
+    reader._answerer = Answerer(Decoder(base.backbone), base.tokenizer, "{instruction}", rule)
+
+    with reader._answerer._lock:  # as if it were answering
+        assert reader.apart().read(["zeven"])[0].value is not None
 
 
 def test_a_closed_reader_frees_its_model_and_reads_no_more():
