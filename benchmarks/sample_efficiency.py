@@ -31,7 +31,6 @@ SEEDS = range(5)
 EXAMPLES = 1500
 MEASURED_EVERY = 250  # examples
 HELD_BACK = {"validation": 150, "test": 300}
-BLOCKS = 18
 
 # Under Adam, with B at zero first, alpha times k is B's learning rate times k, as in LoRA+ (Hayou
 # et al. 2024, https://arxiv.org/abs/2402.12354); rsLoRA (Kalajdzievski 2023,
@@ -135,43 +134,45 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     from getalwoord.models.low_rank import attach
     from getalwoord.recipe import Recipe
     from getalwoord.training.batches import arrays_of, encode
-    from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
-    from getalwoord.training.optimizer import make_optimizer
+    from getalwoord.training.loop import compile_for
     from getalwoord.training.scoring import exact_matches
 
     keep_freed_memory()
-    recipe = Recipe()
-    base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
-    projections = attach(
-        base.backbone,
+    recipe = Recipe(
         rank=setting["rank"],
         alpha=setting["alpha"],
         target_modules=MODULES[setting["modules"]],
+        learning_rate=setting["learning_rate"],
+        schedule=setting["schedule"],
+        warmup=setting["warmup"],
+        clip_norm=1.0,
+        batch_size=setting["batch_size"],
         seed=seed,
     )
+    base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
+    projections = attach(
+        base.backbone,
+        rank=recipe.rank,
+        alpha=recipe.scale_alpha,
+        target_modules=recipe.target_modules,
+        seed=recipe.seed,
+    )
+    middle = len(base.backbone.transformer_layers) // 2
     for target, projection in projections.items():
-        half = "upper half" if target.block >= BLOCKS // 2 else "lower half"
+        half = "upper half" if target.block >= middle else "lower half"
         if setting["blocks"] not in ("all", half):
             projection.trainable = False
     model = answer_model(base.backbone)
     tokens = token_model(model)
-    steps = EXAMPLES // setting["batch_size"]
-    model.compile(
-        optimizer=make_optimizer(
-            learning_rate=setting["learning_rate"],
-            schedule=setting["schedule"],
-            warmup_steps=round(setting["warmup"] * steps),
-            total_steps=steps,
-            weight_decay=recipe.weight_decay,
-            clip_norm=1.0,
-        ),
-        loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
-        weighted_metrics=[AnswerAccuracy()],
-    )
+    steps = EXAMPLES // recipe.batch_size
+    compile_for(model, recipe, total_steps=steps)
 
     def encoded(numbers: Sequence[int]) -> list[Any]:
         return encode(
-            spelled(numbers), base.tokenizer, template=recipe.template, sequence_length=128
+            spelled(numbers),
+            base.tokenizer,
+            template=recipe.template,
+            sequence_length=recipe.sequence_length,
         )
 
     count = sum(HELD_BACK.values())
@@ -186,11 +187,11 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     curve, seconds = [], 0.0
     for step in range(steps):
         began = time.perf_counter()
-        batch = pupil.batch(step, setting["batch_size"])
+        batch = pupil.batch(step, recipe.batch_size)
         model.train_on_batch(*arrays_of([by_number[number] for number in batch]))
         seconds += time.perf_counter() - began
-        seen = (step + 1) * setting["batch_size"]
-        if seen % MEASURED_EVERY < setting["batch_size"] or step == steps - 1:
+        seen = (step + 1) * recipe.batch_size
+        if seen % MEASURED_EVERY < recipe.batch_size or step == steps - 1:
             right = exact_matches(tokens, validation)
             curve.append([seen, sum(right) / len(right)])
             if pupil.asks:

@@ -207,14 +207,13 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
             layer = Recomputed(block) if recompute else block
             last = {"positions": positions} if block.picks else {}
             hidden = layer(hidden, mask=mask, **last)
-        picked = hidden
+        picked = FrozenNorm(backbone.layer_norm)(hidden)
     else:
         for block in backbone.transformer_layers:
             layer = Recomputed(block) if recompute else block
             hidden = layer(hidden, padding_mask=padding_mask)
         picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
-    norm = backbone.layer_norm
-    picked = (FrozenNorm(norm) if keras.backend.backend() == "torch" else norm)(picked)
+        picked = backbone.layer_norm(picked)
     logits = AnswerHead(backbone.token_embedding, name=_HEAD)(picked)
     return AnswerModel(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
 

@@ -90,7 +90,8 @@ class LeanBlock(Direct):
     def _mixed(self, attention: Any, x: Any, mask: Any) -> Any:
         """Attend; gives (batch, tokens, heads, size)."""
         query, key, value = (
-            getattr(attention, f"{name}_dense")(x) for name in ("query", "key", "value")
+            project(x)
+            for project in (attention.query_dense, attention.key_dense, attention.value_dense)
         )
         if hasattr(attention, "query_norm"):
             query, key = attention.query_norm(query), attention.key_norm(key)

@@ -115,17 +115,7 @@ class TorchKit:
         added = np.where(np.repeat(seen[:, None], shared, axis=2), np.float32(0), -np.inf)
         return self.tensor(added, dtype)
 
-    def attend(
-        self,
-        query: torch.Tensor,
-        keys: torch.Tensor,
-        values: torch.Tensor,
-        mask: torch.Tensor,
-        scale: float,
-        cap: float | None,
-    ) -> torch.Tensor:
-        columns = mask.shape[-1]
-        return attend(query, keys[:, :, :columns], values[:, :, :columns], mask, scale, cap)
+    attend = staticmethod(attend)
 
     def widened(self, kept: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
         wide = kept.new_empty(rows, kept.shape[1], columns, kept.shape[3])

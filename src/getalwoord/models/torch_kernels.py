@@ -149,12 +149,13 @@ def attend(
 
     Shapes:
         query: (rows, tokens, heads, size)
-        keys and values: (rows, groups, columns, size)
+        keys and values: (rows, groups, columns or more, size)
         mask: (rows, 1, tokens · heads of a group, columns), to be added to the logits
         result: (rows · tokens, heads · size)
     """
     rows, tokens, heads, size = query.shape
-    groups = keys.shape[1]
+    groups, columns = keys.shape[1], mask.shape[-1]
+    keys, values = keys[:, :, :columns], values[:, :, :columns]
     # The heads of a group are so many more tokens that ask for the same keys.
     query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
     query = query.reshape(rows, groups, -1, size)

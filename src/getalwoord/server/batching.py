@@ -134,13 +134,13 @@ class Lane(Generic[Key, Item, Result]):
             self._on_batch(len(done), seconds)
             with self._ready:
                 self._doing -= batch.weight
-                if batch.pressed:
+                if batch.pressed:  # one that was not full says nothing of full ones
                     self._time(batch.weight / max(seconds, 1e-6))
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_hand_out, done)
 
     def _time(self, rate: float) -> None:
-        """Take in how fast a batch was done; one that was not full says nothing of full ones."""
+        """Take in how fast a batch was done."""
         before = rate if self._rate is None else self._rate
         self._rate = _REMEMBERED * before + (1 - _REMEMBERED) * rate
 

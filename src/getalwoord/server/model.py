@@ -57,11 +57,11 @@ class Model:
 
     def _base(self) -> "Answerer":
         """Give the untuned base, which is loaded when it is first asked."""
-        from getalwoord.evaluation.suites import few_shots
-        from getalwoord.reading.loading import load_untuned
-
         with self._loading:
             if self._untuned is None:
+                from getalwoord.evaluation.suites import few_shots
+                from getalwoord.reading.loading import load_untuned
+
                 self._untuned = load_untuned(
                     self.base_name,
                     dtype=self._dtype,

@@ -108,18 +108,7 @@ def fit(
     model.parts = recipe.gradient_accumulation
     steps = math.ceil(len(training) / recipe.batch_size)
     total_steps = steps * recipe.epochs
-    model.compile(
-        optimizer=make_optimizer(
-            learning_rate=recipe.learning_rate,
-            schedule=recipe.schedule,
-            warmup_steps=min(total_steps - 1, round(recipe.warmup * total_steps)),
-            total_steps=total_steps,
-            weight_decay=recipe.weight_decay,
-            clip_norm=recipe.clip_norm,
-        ),
-        loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
-        weighted_metrics=[AnswerAccuracy()],
-    )
+    compile_for(model, recipe, total_steps=total_steps)
     if start is not None:
         start.restore(model)
         if start.progress.finished:
@@ -136,6 +125,22 @@ def fit(
         if not (watch.over or watch.interrupted) and first < recipe.epochs:
             watch.fit(first, 0, recipe.epochs, callbacks)
     return watch.outcome()
+
+
+def compile_for(model: keras.Model, recipe: Recipe, *, total_steps: int) -> None:
+    """Give an answer model a recipe's optimizer, and the loss and accuracy of answers."""
+    model.compile(
+        optimizer=make_optimizer(
+            learning_rate=recipe.learning_rate,
+            schedule=recipe.schedule,
+            warmup_steps=min(total_steps - 1, round(recipe.warmup * total_steps)),
+            total_steps=total_steps,
+            weight_decay=recipe.weight_decay,
+            clip_norm=recipe.clip_norm,
+        ),
+        loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
+        weighted_metrics=[AnswerAccuracy()],
+    )
 
 
 class _Watch(keras.callbacks.Callback):
