@@ -118,6 +118,34 @@ def test_a_matrix_gives_the_same_in_one_piece_and_in_several(monkeypatch):
     assert torch.equal(whole[0], y.argmax(dim=-1))
 
 
+@pytest.mark.parametrize("cap", [None, 3.0])
+@pytest.mark.parametrize("bits", [None, 8, 4])
+def test_a_gradient_in_a_few_columns_needs_their_rows_of_the_embedding_alone(
+    cap, bits, monkeypatch
+):
+    draw = torch.Generator().manual_seed(0)
+    matrix = Plain(torch.randn(50, 32, generator=draw))
+    matrix = matrix if bits is None else Quantised(matrix, bits)
+    x = torch.randn(5, 32, generator=draw)
+    upstream = torch.zeros(5, 50)
+    upstream[:, [3, 17, 40]] = torch.randn(5, 3, generator=draw)
+    asked = []
+
+    def rows(which, dtype):
+        asked.append(which)
+        return type(matrix).rows(matrix, which, dtype)
+
+    monkeypatch.setattr(matrix, "rows", rows)
+    given = x.clone().requires_grad_()
+    logits(given, matrix, cap).backward(upstream)
+
+    assert [which.tolist() for which in asked] == [[3, 17, 40]]
+    wide = x.clone().requires_grad_()
+    y = wide @ type(matrix).rows(matrix, slice(None), torch.float32).t()
+    (y if cap is None else cap * torch.tanh(y / cap)).backward(upstream)
+    torch.testing.assert_close(given.grad, wide.grad, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(("bits", "bound", "size"), [(8, 1 / 254, 1.2), (4, 1 / 14, 0.7)])
 def test_quantised_values_are_within_half_a_step_of_their_own(bits, bound, size):
     """

@@ -73,6 +73,30 @@ def test_padding_has_no_part_in_value_or_gradient():
     assert not found[0][1][weights == 0].any()
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_tokens_below_the_precision_of_the_logits_have_no_gradient(overwrite):
+    """
+    A token counts for all rows if one row may give it, and if it is right, however improbable.
+    """
+    probabilities = torch.full((9, 400), 2e-6)
+    probabilities[:, :3] = torch.tensor([0.7, 0.2, 0.0992])
+    probabilities[8, 7] = 1e-3
+    leaf = probabilities.log().bfloat16().requires_grad_()
+    targets = torch.tensor([0, 1, 2, 0, 0, 0, 0, 0, 300])
+    AnswerLoss(overwrite=overwrite)(targets, leaf * 1).backward()
+    wide = leaf.detach().float().requires_grad_()
+    keras_loss(wide, targets, None).backward()
+
+    counted = [0, 1, 2, 7, 300]
+    assert leaf.grad.any(dim=0).nonzero()[:, 0].tolist() == counted
+    np.testing.assert_allclose(
+        leaf.grad[:, counted].float(), wide.grad[:, counted], rtol=2**-7, atol=1e-9
+    )
+    left_out = wide.grad.clone()
+    left_out[:, counted] = 0
+    assert left_out.norm() < 2**-8 * wide.grad.norm()
+
+
 def test_huge_logits_overflow_nowhere():
     logits = torch.tensor([[1e4, -1e4, 0.0], [-1e4, 1e4, 0.0]], requires_grad=True)
     value = AnswerLoss()(torch.tensor([0, 0]), logits)

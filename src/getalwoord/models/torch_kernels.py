@@ -71,15 +71,15 @@ class _Logits(torch.autograd.Function):
 
     @staticmethod
     def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        if context.cap is None:
+        if context.cap is not None:
+            (y,) = context.saved_tensors
+            upstream = upstream * (y / context.cap).square_().neg_().add_(1)
+        columns = upstream.any(dim=0).nonzero()[:, 0]
+        if len(columns) > upstream.shape[1] // 4:
             return product_back(upstream, context.matrix), None, None
-        (y,) = context.saved_tensors
-
-        def slope(columns: slice) -> torch.Tensor:
-            falling: torch.Tensor = (y[:, columns] / context.cap).square_()
-            return falling.neg_().add_(1)
-
-        return product_back(upstream, context.matrix, slope), None, None
+        # A loss leaves out what is improbable, which needs no part of the embedding.
+        rows = context.matrix.rows(columns, upstream.dtype)
+        return upstream[:, columns] @ rows, None, None
 
 
 class _RootMeanSquareNorm(torch.autograd.Function):
@@ -159,12 +159,13 @@ def attend(
     # The heads of a group are so many more tokens that ask for the same keys.
     query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
     query = query.reshape(rows, groups, -1, size)
-    if cap is None:
+    if cap is None and not query.requires_grad:
         mixed = functional.scaled_dot_product_attention(
             query, keys, values, attn_mask=mask, scale=scale
         )
-    else:
-        logits = ((query * scale) @ keys.transpose(-1, -2) / cap).tanh() * cap
+    else:  # torch's kernel has a slow backward pass
+        logits = (query * scale) @ keys.transpose(-1, -2)
+        logits = logits if cap is None else (logits / cap).tanh() * cap
         shares = (logits.float() + mask).softmax(dim=-1)
         mixed = shares.to(query.dtype) @ values
     mixed = mixed.view(rows, groups, tokens, -1, size).transpose(1, 2)

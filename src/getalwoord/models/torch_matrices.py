@@ -11,7 +11,7 @@ import ctypes
 import math
 import mmap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import torch
@@ -121,27 +121,14 @@ def product(x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
     return y
 
 
-def product_back(
-    gradient: torch.Tensor, matrix: Matrix, slope: Callable[[slice], torch.Tensor] | None = None
-) -> torch.Tensor:
-    """Compute ``gradient·W``, (rows, outputs) to (rows, inputs), summed in float32.
-
-    Args:
-        gradient: What comes from above.
-        matrix: W.
-        slope: Gives what some columns of the gradient are to be multiplied by first.
-    """
-
-    def part(rows: slice) -> torch.Tensor:
-        upstream = gradient[:, rows] if slope is None else gradient[:, rows] * slope(rows)
-        return upstream @ matrix.piece(rows, gradient.dtype)
-
+def product_back(gradient: torch.Tensor, matrix: Matrix) -> torch.Tensor:
+    """Compute ``gradient·W``, (rows, outputs) to (rows, inputs), summed in float32."""
     first, *others = matrix.pieces(gradient.dtype)
     if not others:
-        return part(first)
-    total = part(first).float()
+        return gradient @ matrix.piece(first, gradient.dtype)
+    total = (gradient[:, first] @ matrix.piece(first, gradient.dtype)).float()
     for rows in others:
-        total += part(rows)
+        total += gradient[:, rows] @ matrix.piece(rows, gradient.dtype)
     return total.to(gradient.dtype)
 
 
