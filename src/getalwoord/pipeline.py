@@ -17,24 +17,20 @@ import numpy as np
 
 from getalwoord.adapter import PEFT_CONFIG, Adapter
 from getalwoord.data.examples import Example
-from getalwoord.data.jsonl import read_examples
-from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
-from getalwoord.errors import AdapterError, InputError
+from getalwoord.data.parts import Parts
+from getalwoord.errors import AdapterError
 from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
-from getalwoord.models.answer_head import answer_model, token_model
-from getalwoord.models.bases import Base, load_base
-from getalwoord.models.device import Choice, choose_dtype
-from getalwoord.models.low_rank import LowRankProjection, Target, attach
+from getalwoord.models.bases import Base
 from getalwoord.models.memory import resident_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Encoded, encode
-from getalwoord.training.checkpoints import Checkpoint, computing_with, load_checkpoint
+from getalwoord.training.checkpoints import Checkpoint, computing_with
 from getalwoord.training.estimate import estimate
 from getalwoord.training.event_files import EventFiles
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
+from getalwoord.training.ready import Ready, make_ready
 from getalwoord.training.scoring import exact_matches, greedy_answers
 
 PLOT = "training.png"
@@ -171,7 +167,7 @@ def _finetune(
 ) -> Result:
     began, process = time.perf_counter(), resident_bytes()
     resuming = run.open(recipe, resume=resume, overwrite=overwrite)
-    ready = _made_ready(recipe, folder, data, resuming=resuming)
+    ready = make_ready(recipe, folder, data, resuming=resuming)
     prepared = _prepared(ready, recipe, process)
     if not resuming:
         run.begin(recipe, ready.parts)
@@ -215,58 +211,7 @@ def _finetune(
     return Result(folder, adapter, before, after, outcome, summary)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """All that a run is made of."""
-
-    parts: Parts
-    checkpoint: Checkpoint | None
-    dtype: Choice
-    base: Base
-    training: Sequence[Encoded]
-    validation: Sequence[Encoded]
-    test: Sequence[Encoded]
-    projections: dict[Target, LowRankProjection]
-    model: keras.Model
-    tokens: keras.Model  # gives the most probable ones in place of the logits
-
-
-def _made_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: bool) -> _Ready:
-    """Draw or read the data, load the base, and attach the updates."""
-    parts = _parts(recipe, data, folder if resuming else None)
-    checkpoint = load_checkpoint(folder) if resuming else None
-    # What auto measures may be another dtype at another time.
-    dtype = choose_dtype(recipe.dtype)
-    if checkpoint is not None and recipe.dtype == "auto":
-        dtype = Choice(checkpoint.computed["dtype"], "as the run began")
-    base = load_base(recipe.base, dtype=dtype.value, narrow=True, quantize=recipe.quantize)
-    training, validation, test = (
-        encode(
-            examples,
-            base.tokenizer,
-            template=recipe.template,
-            sequence_length=recipe.sequence_length,
-            source=data,
-        )
-        for examples in (parts.train, parts.validation, parts.test)
-    )
-    projections = _projections(base, recipe, folder)
-    model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
-    return _Ready(
-        parts,
-        checkpoint,
-        dtype,
-        base,
-        training,
-        validation,
-        test,
-        projections,
-        model,
-        token_model(model),
-    )
-
-
-def _prepared(ready: _Ready, recipe: Recipe, process: int) -> Prepared:
+def _prepared(ready: Ready, recipe: Recipe, process: int) -> Prepared:
     """Tell what a run is made of, and whether it fits into memory."""
     trainable = sum(math.prod(variable.shape) for variable in ready.model.trainable_variables)
     return Prepared(
@@ -300,30 +245,6 @@ def _summary(prepared: Prepared, before: Scored, after: Scored, outcome: Outcome
         "trainable_parameters": prepared.trainable_parameters,
         "interrupted": outcome.interrupted,
     }
-
-
-def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:
-    """Give the base its updates: new ones, or those of the adapter to start from."""
-    if recipe.start_from is None:
-        return attach(
-            base.backbone,
-            rank=recipe.rank,
-            alpha=recipe.scale_alpha,
-            target_modules=recipe.target_modules,
-            seed=recipe.seed,
-        )
-    start = Adapter.load(Path(recipe.start_from))
-    if Path(recipe.start_from).resolve() == folder.resolve():
-        raise InputError(f"{folder} holds the adapter to start from: use another --out")
-    for name in ("rank", "scale_alpha", "target_modules"):
-        asked, there = getattr(recipe, name), getattr(start.recipe, name)
-        if asked != there:
-            raise InputError(
-                f"the adapter to start from, {recipe.start_from}, has "
-                f"{name.removeprefix('scale_')} {there}, the recipe asks for {asked}: ask for the "
-                "same"
-            )
-    return start.apply(base)
 
 
 def _followed(step: Step) -> dict[str, Any]:
@@ -361,17 +282,7 @@ def _is_saved(folder: Path, adapter: Adapter) -> bool:
     )
 
 
-def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
-    if resumed is not None:
-        return read_parts(resumed)
-    if data is not None:
-        return split_pairs(
-            read_examples(data), validation=recipe.validation, test=recipe.test, seed=recipe.seed
-        )
-    return draw_parts(**recipe.drawing)
-
-
-def _score(ready: _Ready, *, after: bool) -> Scored:
+def _score(ready: Ready, *, after: bool) -> Scored:
     examples, encoded, tokenizer = ready.parts.test, ready.test, ready.base.tokenizer
     hits = exact_matches(ready.tokens, encoded)
     shown = examples[:_SHOWN]

@@ -1,0 +1,113 @@
+"""All that a run is made of: data, base, updates and model, new or as a checkpoint has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from getalwoord.adapter import Adapter
+from getalwoord.data.jsonl import read_examples
+from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
+from getalwoord.errors import InputError
+from getalwoord.models import keras
+from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.bases import Base, load_base
+from getalwoord.models.device import Choice, choose_dtype
+from getalwoord.models.low_rank import LowRankProjection, Target, attach
+from getalwoord.recipe import Recipe
+from getalwoord.training.batches import Encoded, encode
+from getalwoord.training.checkpoints import Checkpoint, load_checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All that a run is made of."""
+
+    parts: Parts
+    checkpoint: Checkpoint | None
+    dtype: Choice
+    base: Base
+    training: Sequence[Encoded]
+    validation: Sequence[Encoded]
+    test: Sequence[Encoded]
+    projections: dict[Target, LowRankProjection]
+    model: keras.Model
+    tokens: keras.Model  # gives the most probable ones in place of the logits
+
+
+def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: bool) -> Ready:
+    """Draw or read the data, load the base, and attach the updates.
+
+    Args:
+        recipe: Everything that decides the run.
+        folder: Of the run.
+        data: Pairs of one's own to train on; None for generated numerals.
+        resuming: Whether the folder holds the data, and a checkpoint to go on from.
+
+    Raises:
+        InputError: The recipe, data or base cannot be used; the message says why.
+    """
+    parts = _parts(recipe, data, folder if resuming else None)
+    checkpoint = load_checkpoint(folder) if resuming else None
+    # What auto measures may be another dtype at another time.
+    dtype = choose_dtype(recipe.dtype)
+    if checkpoint is not None and recipe.dtype == "auto":
+        dtype = Choice(checkpoint.computed["dtype"], "as the run began")
+    base = load_base(recipe.base, dtype=dtype.value, narrow=True, quantize=recipe.quantize)
+    training, validation, test = (
+        encode(
+            examples,
+            base.tokenizer,
+            template=recipe.template,
+            sequence_length=recipe.sequence_length,
+            source=data,
+        )
+        for examples in (parts.train, parts.validation, parts.test)
+    )
+    projections = _projections(base, recipe, folder)
+    model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
+    return Ready(
+        parts,
+        checkpoint,
+        dtype,
+        base,
+        training,
+        validation,
+        test,
+        projections,
+        model,
+        token_model(model),
+    )
+
+
+def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
+    if resumed is not None:
+        return read_parts(resumed)
+    if data is not None:
+        return split_pairs(
+            read_examples(data), validation=recipe.validation, test=recipe.test, seed=recipe.seed
+        )
+    return draw_parts(**recipe.drawing)
+
+
+def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:
+    """Give the base its updates: new ones, or those of the adapter to start from."""
+    if recipe.start_from is None:
+        return attach(
+            base.backbone,
+            rank=recipe.rank,
+            alpha=recipe.scale_alpha,
+            target_modules=recipe.target_modules,
+            seed=recipe.seed,
+        )
+    start = Adapter.load(Path(recipe.start_from))
+    if Path(recipe.start_from).resolve() == folder.resolve():
+        raise InputError(f"{folder} holds the adapter to start from: use another --out")
+    for name in ("rank", "scale_alpha", "target_modules"):
+        asked, there = getattr(recipe, name), getattr(start.recipe, name)
+        if asked != there:
+            raise InputError(
+                f"the adapter to start from, {recipe.start_from}, has "
+                f"{name.removeprefix('scale_')} {there}, the recipe asks for {asked}: ask for the "
+                "same"
+            )
+    return start.apply(base)
