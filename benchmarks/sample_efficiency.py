@@ -5,11 +5,10 @@
 
 Every run is one line of ``benchmarks/sample_efficiency.jsonl``, so the study can be gone on with.
 A run holds 300 numbers of 1–999 back for the test and 150 for validation; settings are compared by
-validation alone, and the test is shown. All runs see as many examples, whatever the schedule.
+validation alone, and the test is shown. Then what is best is combined.
 """
 
 import argparse
-import itertools
 import json
 import os
 import statistics
@@ -20,15 +19,14 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from random import Random
 from typing import Any
 
+from pupil import Pupil
 from results import RESULTS, provenance, write_section
 
 RUNS = Path(__file__).with_suffix(".jsonl")
 PLOT = RESULTS.parent / "sample-efficiency.png"
 SEEDS = range(5)
-EXAMPLES = 1500
 MEASURED_EVERY = 250  # examples
 HELD_BACK = {"validation": 150, "test": 300}
 
@@ -46,9 +44,10 @@ START: dict[str, Any] = {
     "alpha": 4,
     "modules": "all",
     "blocks": "all",
+    "examples": 1500,
 }
 STUDIED: dict[str, Sequence[Any]] = {
-    "choice": ("uniform", "covering", "curriculum", "wrong"),
+    "choice": ("uniform", "covering", "tokens", "curriculum", "wrong"),
     "pairs": (100, 200, 300, 549),
     "learning_rate": (1e-3, 2e-3, 3e-3, 5e-3),
     "alpha": (2, 4, 8, 16, 32),
@@ -57,7 +56,14 @@ STUDIED: dict[str, Sequence[Any]] = {
     "schedule": ("cosine", "constant"),
     "modules": ("query, value", "attention", "feed-forward", "all"),
     "blocks": ("lower half", "upper half", "all"),
+    "examples": (1000, 1500, 2000, 3000),
 }
+COMBINED: Sequence[dict[str, Any]] = (
+    {"alpha": 8, "batch_size": 4},
+    {"alpha": 8, "rank": 8},
+    {"alpha": 8, "examples": 2000},
+    {"alpha": 8, "batch_size": 4, "examples": 2000},
+)
 MODULES = {
     "query, value": ("query", "value"),
     "attention": ("query", "key", "value", "output"),
@@ -94,11 +100,11 @@ def main() -> None:
 
 
 def settings() -> list[dict[str, Any]]:
-    """Give the start, and with each setting in turn otherwise."""
+    """Give the start, with each setting in turn otherwise, and with several."""
     found = [START]
     for name, values in STUDIED.items():
         found += [START | {name: value} for value in values if value != START[name]]
-    return found
+    return [*found, *(START | setting for setting in COMBINED)]
 
 
 def key(setting: Mapping[str, Any], seed: int) -> str:
@@ -164,7 +170,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
             projection.trainable = False
     model = answer_model(base.backbone)
     tokens = token_model(model)
-    steps = EXAMPLES // recipe.batch_size
+    steps = setting["examples"] // recipe.batch_size
     compile_for(model, recipe, total_steps=steps)
 
     def encoded(numbers: Sequence[int]) -> list[Any]:
@@ -180,10 +186,10 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
         count, minimum=1, maximum=999, sampling="uniform", seed=f"{seed} held", share=count / 999
     )
     test, validation = encoded(held[: HELD_BACK["test"]]), encoded(held[HELD_BACK["test"] :])
-    pupil = Pupil(
-        setting["choice"], sorted(set(range(1, 1000)) - set(held)), setting["pairs"], steps, seed
-    )
-    by_number = dict(zip(pupil.pool, encoded(pupil.pool), strict=True))
+    pool = sorted(set(range(1, 1000)) - set(held))
+    by_number = dict(zip(pool, encoded(pool), strict=True))
+    tokens_of = {number: one.prompt for number, one in by_number.items()}
+    pupil = Pupil(setting["choice"], tokens_of, setting["pairs"], steps, seed)
     curve, seconds = [], 0.0
     for step in range(steps):
         began = time.perf_counter()
@@ -208,94 +214,23 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     }
 
 
-class Pupil:
-    """Chooses which numbers a run sees, and when.
-
-    Args:
-        choice: "uniform": by chance. "covering": for all words and their neighbours to appear.
-            "curriculum": those of "covering", the short ones first. "wrong": a third of those of
-            "covering", and then what the model gets wrong of all that may be trained on.
-        pool: What may be trained on.
-        pairs: How many different numbers may be seen.
-        steps: Of the run.
-        seed: Decides what is left to chance.
-    """
-
-    def __init__(self, choice: str, pool: Sequence[int], pairs: int, steps: int, seed: int) -> None:
-        self.pool, self.asks, self.seen = pool, choice == "wrong", set[int]()
-        self._choice, self._pairs, self._steps = choice, pairs, steps
-        self._random = Random(f"{seed} pupil")
-        shuffled = self._random.sample(pool, len(pool))
-        first = pairs // 3 if self.asks else pairs
-        self._chosen = shuffled[:pairs] if choice == "uniform" else covering(shuffled)[:first]
-        self._waiting: list[int] = []
-
-    def batch(self, step: int, size: int) -> list[int]:
-        """Give the numbers of a step: each comes once before any comes again."""
-        chosen = self._chosen
-        if self._choice == "curriculum":
-            most = 99 if step < self._steps // 5 else 999
-            chosen = [number for number in chosen if number <= most] or chosen
-        allowed, batch = set(chosen), list[int]()
-        while len(batch) < size:
-            self._waiting = [number for number in self._waiting if number in allowed]
-            self._waiting = self._waiting or self._random.sample(chosen, len(chosen))
-            batch.append(self._waiting.pop())
-        self.seen.update(batch)
-        return batch
-
-    def learn_from(self, wrong: Sequence[int]) -> None:
-        """Take in some of what the model gets wrong, and see that first."""
-        new = [number for number in wrong if number not in self._chosen]
-        room = max(0, self._pairs - len(self._chosen))
-        added = self._random.sample(new, min(len(new), room, self._pairs // 3))
-        self._chosen = self._chosen + added
-        again = [number for number in wrong if number in self.seen]
-        self._waiting += [*again, *added]
-
-
-def covering(numbers: Sequence[int]) -> list[int]:
-    """Order numbers so that the first few have all that any has, as far as they can.
-
-    What a number has are its words, each pair of neighbours, and what it ends with.
-    """
-    from getalwoord.numerals import words_apart
-
-    def features(number: int) -> set[str]:
-        words = ["^", *words_apart(number).split(), "$"]
-        pairs = {" ".join(pair) for pair in itertools.pairwise(words)}
-        return pairs | {f"{len(words)} {word}" for word in words}
-
-    left, counts, order = list(numbers), dict[str, int](), list[int]()
-    while left:
-        best = max(left, key=lambda n: sum(0.25 ** counts.get(f, 0) for f in features(n)))
-        left.remove(best)
-        order.append(best)
-        for feature in features(best):
-            counts[feature] = counts.get(feature, 0) + 1
-    return order
-
-
 def write(done: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the section and the plot of what there is."""
     rows = [
-        "| setting | value | seeds | validation | test | distinct pairs |",
-        "|---|---|" + "---:|" * 4,
+        "| changed | to | seeds | validation | test | distinct pairs | seconds |",
+        "|---|---|" + "---:|" * 5,
     ]
+    started = [done[k] for seed in SEEDS if (k := key(START, seed)) in done]
     groups: dict[str, list[tuple[str, list[Mapping[str, Any]]]]] = {}
-    for name, values in STUDIED.items():
-        for value in values:
-            found = [done[k] for s in SEEDS if (k := key(START | {name: value}, s)) in done]
-            if not found:
-                continue
-            groups.setdefault(name, []).append((str(value), found))
-            mark = "**" if value == START[name] else ""
-            rows.append(
-                f"| {name} | {mark}{value}{mark} | {len(found)} | "
-                f"{span([one['curve'][-1][1] for one in found])} | "
-                f"{span([one['test'] for one in found])} | "
-                f"{statistics.median(one['distinct'] for one in found):.0f} |"
-            )
+    for setting in settings():
+        found = [done[k] for seed in SEEDS if (k := key(setting, seed)) in done]
+        changed = {name: value for name, value in setting.items() if value != START[name]}
+        if not found:
+            continue
+        name, value = ", ".join(changed), ", ".join(map(str, changed.values()))
+        rows.append(row(name or "start", value, found))
+        if len(changed) == 1:
+            groups.setdefault(name, [(str(START[name]), started)]).append((value, found))
     draw(groups)
     write_section(
         "sample-efficiency",
@@ -306,14 +241,27 @@ def write(done: Mapping[str, Mapping[str, Any]]) -> None:
                     "python benchmarks/sample_efficiency.py",
                     ["getalwoord", "keras", "keras-hub", "torch"],
                 ),
-                f"Gemma 3 270M, numerals of 1–999, {EXAMPLES:,} examples in every run. One setting "
-                "at a time is another than at the start, which is in bold; exact match on 150 "
-                "numerals of validation and 300 of the test, none of them trained on: median "
-                "(lowest–highest) of the seeds. Twice alpha is twice the learning rate of B.",
+                "Gemma 3 270M, numerals of 1–999. At the start "
+                + ", ".join(f"{name} {value}" for name, value in START.items())
+                + ". Then one setting at a time is another, and in the end several; exact match on "
+                "150 numerals of validation and 300 of the test, none of them trained on: median "
+                "(lowest–highest) of the seeds. Twice alpha is twice the learning rate of B. "
+                "Seconds are those of training by one thread, beside another run.",
                 "\n".join(rows),
                 f"![Exact match against examples seen]({PLOT.name})",
             )
         ),
+    )
+
+
+def row(name: str, value: str, found: Sequence[Mapping[str, Any]]) -> str:
+    """Write a row of the table: a setting over its seeds."""
+    return (
+        f"| {name} | {value} | {len(found)} | "
+        f"{span([one['curve'][-1][1] for one in found])} | "
+        f"{span([one['test'] for one in found])} | "
+        f"{statistics.median(one['distinct'] for one in found):.0f} | "
+        f"{statistics.median(one['seconds'] for one in found):.0f} |"
     )
 
 
