@@ -25,7 +25,7 @@ from getalwoord.numerals import (
 
 # Of the numerals that stand alone and have no mistakes, the share that is a variant
 _VARIANTS = 0.4
-_NOISY = 0.4  # of all, where there is noise
+_NOISY = 0.6  # of all, where there is noise
 
 # There are few short numbers: by chance nearly all would be held back, and none be trained on.
 _KEPT: Set[Value] = {number for number in range(-99, 100) if number % 3 and number % 10}
