@@ -19,6 +19,7 @@ from getalwoord.data.examples import Example
 from getalwoord.data.mixture import Maker
 from getalwoord.data.values import draw_values, is_reserved
 from getalwoord.evaluation.evaluate import answered
+from getalwoord.evaluation.scores import score
 from getalwoord.evaluation.suites import by_grammar
 from getalwoord.numerals import KINDS, NOISES
 from getalwoord.reading.loading import load_answerer
@@ -50,7 +51,8 @@ def report(folder: Path) -> None:
         for strength in STRENGTHS:
             examples = list(unseen(kind, strength))
             for answers in (by_grammar(examples), answered(answerer, examples)):
-                found[kind].append(share_of_right(examples, answers))
+                scores = score(list(zip(examples, answers, strict=True)))
+                found[kind].append(scores.overall.exact_match)
         print(kind, found[kind], flush=True)
     markdown = "\n\n".join(
         (
@@ -86,12 +88,6 @@ def unseen(kind: str, strength: int) -> Iterator[Example]:
         exactly=True,
     )
     return (maker.example(value, number) for number, value in enumerate(values))
-
-
-def share_of_right(examples: Sequence[Example], answers: Sequence[str]) -> float:
-    """Tell how many answers are right."""
-    pairs = zip(examples, answers, strict=True)
-    return sum(example.response == answer for example, answer in pairs) / len(examples)
 
 
 def training(scores: Mapping[str, Any]) -> str:

@@ -132,19 +132,13 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     from getalwoord.models.answer_head import answer_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
-    from getalwoord.models.low_rank import attach
+    from getalwoord.models.low_rank import attach_for
     from getalwoord.training.batches import encode
     from getalwoord.training.loop import fit
 
     recipe = Recipe.load("default").but("benchmark", batch_size=16, epochs=1)
     base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
-    attach(
-        base.backbone,
-        rank=recipe.rank,
-        alpha=recipe.scale_alpha,
-        target_modules=recipe.target_modules,
-        seed=0,
-    )
+    attach_for(base.backbone, recipe)
     chosen = [pairs[number % len(pairs)] for number in range(steps * 16)]
     examples = [Example(pair["instruction"], pair["response"]) for pair in chosen]
     encoded = encode(

@@ -30,10 +30,15 @@ class Pupil:
         shuffled = self._random.sample([*pool], len(pool))
         first = pairs // 3 if self.asks else pairs
         if choice != "uniform":
-            features = {number: features_of_words(number) for number in pool}
-            if choice == "tokens":
-                features = {number: features_of_tokens(one) for number, one in pool.items()}
-            shuffled = covering(shuffled, features)
+            shuffled = covering(
+                shuffled,
+                {
+                    number: features_of_tokens(tokens)
+                    if choice == "tokens"
+                    else features_of_words(number)
+                    for number, tokens in pool.items()
+                },
+            )
         self._chosen = shuffled[:first]
         self._waiting: list[int] = []
 

@@ -137,7 +137,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
     from getalwoord.models.heap import keep_freed_memory
-    from getalwoord.models.low_rank import attach
+    from getalwoord.models.low_rank import attach_for
     from getalwoord.recipe import Recipe
     from getalwoord.training.batches import arrays_of, encode
     from getalwoord.training.loop import compile_for
@@ -156,13 +156,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
         seed=seed,
     )
     base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
-    projections = attach(
-        base.backbone,
-        rank=recipe.rank,
-        alpha=recipe.scale_alpha,
-        target_modules=recipe.target_modules,
-        seed=recipe.seed,
-    )
+    projections = attach_for(base.backbone, recipe)
     middle = len(base.backbone.transformer_layers) // 2
     for target, projection in projections.items():
         half = "upper half" if target.block >= middle else "lower half"

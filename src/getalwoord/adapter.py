@@ -23,7 +23,7 @@ from getalwoord.errors import AdapterError
 from getalwoord.files import read_object, write_json, write_text, writing
 from getalwoord.models import keras
 from getalwoord.models.bases import Base
-from getalwoord.models.low_rank import TARGET_MODULES, LowRankProjection, Target, attach
+from getalwoord.models.low_rank import TARGET_MODULES, LowRankProjection, Target, attach_for
 from getalwoord.recipe import Recipe
 
 WEIGHTS, PEFT_CONFIG, DETAILS = (
@@ -84,13 +84,7 @@ class Adapter:
                 f"{self.base_sha256[:12]}…, but the base {base.name} has {base.sha256[:12]}…: "
                 "give the base it was trained on"
             )
-        projections = attach(
-            base.backbone,
-            rank=self.recipe.rank,
-            alpha=self.recipe.scale_alpha,
-            target_modules=self.recipe.target_modules,
-            seed=0,
-        )
+        projections = attach_for(base.backbone, self.recipe)
         if projections.keys() != self.matrices.keys():
             raise AdapterError(
                 f"the adapter has matrices for {len(self.matrices)} projections, "

@@ -98,18 +98,12 @@ def tiny_adapter(tmp_path_factory, tiny_base_dir):
     """The folder of an adapter of a tiny Gemma; it has learnt nothing."""
     from getalwoord.adapter import Adapter
     from getalwoord.models.bases import load_base
-    from getalwoord.models.low_rank import attach
+    from getalwoord.models.low_rank import attach_for
     from getalwoord.recipe import Recipe
 
     recipe = Recipe(base=str(tiny_base_dir), rank=2)
     base = load_base(recipe.base, dtype="float32")
-    projections = attach(
-        base.backbone,
-        rank=recipe.rank,
-        alpha=recipe.scale_alpha,
-        target_modules=recipe.target_modules,
-        seed=0,
-    )
+    projections = attach_for(base.backbone, recipe)
     folder = tmp_path_factory.mktemp("adapters") / "tiny"
     Adapter.of(projections, recipe, base).save(folder)
     return folder

@@ -11,7 +11,7 @@ def run(tiny_base_dir):
     from getalwoord.data.examples import Example
     from getalwoord.models.answer_head import answer_model
     from getalwoord.models.bases import load_base
-    from getalwoord.models.low_rank import attach
+    from getalwoord.models.low_rank import attach_for
     from getalwoord.numerals import spell
     from getalwoord.recipe import Recipe
     from getalwoord.training.batches import encode
@@ -20,13 +20,7 @@ def run(tiny_base_dir):
         settings = {"rank": 4, "learning_rate": 1e-2, "batch_size": 8, "epochs": 2, "warmup": 0.1}
         recipe = Recipe(base=str(tiny_base_dir), **(settings | changes))
         base = load_base(recipe.base, dtype="float32", narrow=True, quantize=recipe.quantize)
-        projections = attach(
-            base.backbone,
-            rank=recipe.rank,
-            alpha=recipe.scale_alpha,
-            target_modules=recipe.target_modules,
-            seed=recipe.seed,
-        )
+        projections = attach_for(base.backbone, recipe)
         examples = [Example(spell(value), str(value)) for value in range(1, 53)]
         encoded = encode(examples, base.tokenizer, template=recipe.template, sequence_length=64)
         return SimpleNamespace(

@@ -22,6 +22,7 @@ from getalwoord.models.frozen import (
     matrix_of,
     wide_kernel,
 )
+from getalwoord.recipe import Recipe
 
 # Where each projection sits in a KerasHub decoder block, and what Hugging Face and PEFT call it.
 _PLACES = {
@@ -192,6 +193,17 @@ def attach(
         for wrapper, holder, attribute in _without_update(backbone):
             _replace(holder, attribute, wrapper(getattr(holder, attribute)))
     return projections
+
+
+def attach_for(backbone: keras.Model, recipe: Recipe) -> dict[Target, LowRankProjection]:
+    """Attach the updates that a recipe asks for, as `attach` does."""
+    return attach(
+        backbone,
+        rank=recipe.rank,
+        alpha=recipe.scale_alpha,
+        target_modules=recipe.target_modules,
+        seed=recipe.seed,
+    )
 
 
 def frozen_projections(

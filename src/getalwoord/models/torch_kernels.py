@@ -71,15 +71,17 @@ class _Logits(torch.autograd.Function):
 
     @staticmethod
     def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        # A loss leaves out what is improbable, which needs no part of the embedding.
+        columns = upstream.any(dim=0).nonzero()[:, 0]
+        few = len(columns) <= upstream.shape[1] // 4
+        upstream = upstream[:, columns] if few else upstream
         if context.cap is not None:
             (y,) = context.saved_tensors
+            y = y[:, columns] if few else y
             upstream = upstream * (y / context.cap).square_().neg_().add_(1)
-        columns = upstream.any(dim=0).nonzero()[:, 0]
-        if len(columns) > upstream.shape[1] // 4:
-            return product_back(upstream, context.matrix), None, None
-        # A loss leaves out what is improbable, which needs no part of the embedding.
-        rows = context.matrix.rows(columns, upstream.dtype)
-        return upstream[:, columns] @ rows, None, None
+        if few:
+            return upstream @ context.matrix.rows(columns, upstream.dtype), None, None
+        return product_back(upstream, context.matrix), None, None
 
 
 class _RootMeanSquareNorm(torch.autograd.Function):

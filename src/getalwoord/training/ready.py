@@ -12,7 +12,7 @@ from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
-from getalwoord.models.low_rank import LowRankProjection, Target, attach
+from getalwoord.models.low_rank import LowRankProjection, Target, attach_for
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, load_checkpoint
@@ -92,13 +92,7 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
 def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:
     """Give the base its updates: new ones, or those of the adapter to start from."""
     if recipe.start_from is None:
-        return attach(
-            base.backbone,
-            rank=recipe.rank,
-            alpha=recipe.scale_alpha,
-            target_modules=recipe.target_modules,
-            seed=recipe.seed,
-        )
+        return attach_for(base.backbone, recipe)
     start = Adapter.load(Path(recipe.start_from))
     if Path(recipe.start_from).resolve() == folder.resolve():
         raise InputError(f"{folder} holds the adapter to start from: use another --out")
