@@ -212,6 +212,29 @@ def test_a_long_prefix_in_common_is_computed_once(bases, monkeypatch):
     assert all(tokens < rows * prefix for rows, tokens in computed if rows > 1)
 
 
+def test_a_single_answer_goes_on_by_two_digits_at_once(bases, monkeypatch):
+    """
+    That they are the digits one by one would give is what answers in company show.
+    """
+    base, decoder = bases("gemma3")
+    rule = Automaton.of(("cardinal",), base.tokenizer)
+    answerer = Answerer(decoder, base.tokenizer, TEMPLATE, rule)
+    passes = []
+    forward = decoder.forward
+
+    def noting(ids, *rest, **more):
+        passes.append(len(ids))
+        return forward(ids, *rest, **more)
+
+    monkeypatch.setattr(decoder, "forward", noting)
+
+    (answer,) = answerer.answer(["vierhonderd"])
+
+    tokens = len(base.tokenizer.encode(answer.text)) + 1
+    assert tokens > 6, "an answer of several digits"
+    assert len(passes) <= 2 + tokens // 2
+
+
 def test_free_answers_are_cut_at_the_limit(bases):
     base, decoder = bases("gemma3")
     short, long = (

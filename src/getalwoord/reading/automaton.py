@@ -16,6 +16,7 @@ from getalwoord.models.tokenizer import Tokenizer
 from getalwoord.numerals.answers import answers_of_kinds
 
 _CHARACTERS = re.compile(r"[0-9A-Z %‰./:-]+")  # all that answers have
+_DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Automaton:
         tokens: All that can stand in an answer, the end of sequence first.
         allowed: (states, tokens), which of them may come next; the end where an answer is whole.
         following: (states, tokens), the state that each of them leads to.
+        digits: (tokens,), which of them are one digit.
         start: The state before the first token.
     """
 
     tokens: tuple[int, ...]
     allowed: npt.NDArray[np.bool_]
     following: npt.NDArray[np.int32]
+    digits: npt.NDArray[np.bool_]
     start: int
 
     @classmethod
@@ -48,7 +51,8 @@ class Automaton:
         states = [state for state in sorted(machine.states) if is_live(state)]
         number_of = {state: number for number, state in enumerate(states)}
         moves: dict[int, dict[int, int]] = {}  # by token, by state
-        for token, text in enumerate(tokenizer.texts()):
+        texts = tokenizer.texts()
+        for token, text in enumerate(texts):
             if _CHARACTERS.fullmatch(text) and (found := _moves(machine, number_of, text)):
                 moves[token] = found
         tokens = (tokenizer.eos_id, *moves)
@@ -60,7 +64,8 @@ class Automaton:
                 following[state, column] = after
         allowed[[number_of[state] for state in machine.finals], 0] = True
         _close_dead_ends(allowed, following)
-        return cls(tokens, allowed, following, number_of[machine.initial])
+        digits = np.array([texts[token] in _DIGITS for token in tokens])
+        return cls(tokens, allowed, following, digits, number_of[machine.initial])
 
 
 def _moves(machine: Any, number_of: Mapping[Any, int], text: str) -> dict[int, int]:

@@ -28,8 +28,14 @@ class Constrained:
     def __init__(self, decoder: Decoder, automaton: Automaton, *, doubt: bool) -> None:
         self._decoder, self._automaton, self._doubt = decoder, automaton, doubt
         self._head = decoder.embedding_of(automaton.tokens)
-        self._tokens = np.array(automaton.tokens)
+        self._tokens = np.array(automaton.tokens, np.int64)
         self.start = automaton.start
+
+    def guesses(self, state: int) -> npt.NDArray[np.int64]:
+        """Give what is likely to come next: the digits that may."""
+        automaton = self._automaton
+        digits: npt.NDArray[np.int64] = self._tokens[automaton.digits & automaton.allowed[state]]
+        return digits
 
     def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> Choice:
         logits = self._decoder.array(self._decoder.logits(hidden, self._head))
@@ -62,6 +68,10 @@ class Free:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
+
+    def guesses(self, state: int) -> npt.NDArray[np.int64]:
+        """Give what is likely to come next: of all tokens, none."""
+        return np.empty(0, np.int64)
 
     def next(self, hidden: Any, states: npt.NDArray[np.int32]) -> Choice:
         tokens, probability = [], []
