@@ -1,10 +1,10 @@
 """What a run of the study of sample efficiency sees: which numbers, and when."""
 
 import itertools
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from random import Random
-from typing import Any
+
+from getalwoord.data.covering import covering, words_of
 
 
 class Pupil:
@@ -33,11 +33,10 @@ class Pupil:
             shuffled = covering(
                 shuffled,
                 {
-                    number: features_of_tokens(tokens)
-                    if choice == "tokens"
-                    else features_of_words(number)
+                    number: features_of_tokens(tokens) if choice == "tokens" else words_of(number)
                     for number, tokens in pool.items()
                 },
+                len(shuffled),
             )
         self._chosen = shuffled[:first]
         self._waiting: list[int] = []
@@ -66,25 +65,6 @@ class Pupil:
         self._waiting += [*again, *added]
 
 
-def features_of_words(number: int) -> set[Any]:
-    """Give the words of a number and where they stand, and each pair of neighbours."""
-    from getalwoord.numerals import words_apart
-
-    words = ["^", *words_apart(number).split(), "$"]
-    return {*itertools.pairwise(words), *((len(words), word) for word in words)}
-
-
-def features_of_tokens(tokens: Sequence[int]) -> set[Any]:
+def features_of_tokens(tokens: Sequence[int]) -> Sequence[Hashable]:
     """Give the tokens of a prompt, and each pair of neighbours."""
-    return {*tokens, *itertools.pairwise(tokens)}
-
-
-def covering(numbers: Sequence[int], features: Mapping[int, set[Any]]) -> list[int]:
-    """Order numbers so that the first few have all features that any has, as far as they can."""
-    left, counts, order = list(numbers), Counter[Any](), list[int]()
-    while left:
-        best = max(left, key=lambda number: sum(0.25 ** counts[f] for f in features[number]))
-        left.remove(best)
-        order.append(best)
-        counts.update(features[best])
-    return order
+    return (*dict.fromkeys(tokens), *dict.fromkeys(itertools.pairwise(tokens)))

@@ -60,9 +60,8 @@ STUDIED: dict[str, Sequence[Any]] = {
 }
 COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "batch_size": 4},
-    {"alpha": 8, "choice": "uniform"},
-    {"alpha": 8, "batch_size": 4, "choice": "uniform"},
     {"alpha": 8, "examples": 2000},
+    {"alpha": 8, "choice": "uniform"},
     {"alpha": 8, "batch_size": 4, "examples": 2000},
 )
 MODULES = {

@@ -22,7 +22,7 @@ SETTINGS = st.fixed_dictionaries(
         "count": st.integers(1, 10**7),
         "minimum": st.integers(-(10**18) + 1, 1),
         "maximum": st.integers(1, 10**18 - 1),
-        "sampling": st.sampled_from(["uniform", "log-uniform"]),
+        "sampling": st.sampled_from(["uniform", "log-uniform", "covering"]),
         "replacement": st.booleans(),
         "seed": st.integers(0),
         "template": TEXTS.filter(lambda text: "{" not in text).map(
@@ -34,7 +34,7 @@ SETTINGS = st.fixed_dictionaries(
         "clip_norm": st.none() | POSITIVE,
         "stop_at_exact_match": st.none() | st.floats(0, 1, exclude_min=True),
     },
-)
+).filter(lambda given: not (given.get("replacement") and given.get("sampling") == "covering"))
 
 
 @given(settings=SETTINGS)
@@ -51,6 +51,11 @@ def test_a_recipe_survives_json(settings):
     recipe = Recipe.of(settings, "test")
     assert Recipe.of(recipe.model_dump(mode="json"), "test") == recipe
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
+
+
+def test_covering_is_without_replacement():
+    with pytest.raises(InputError, match="covering chooses each number once"):
+        Recipe.of({"sampling": "covering", "replacement": True}, "test")
 
 
 def test_the_recipe_post_has_the_original_hyper_parameters():

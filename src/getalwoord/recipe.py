@@ -45,8 +45,10 @@ class Recipe(BaseModel):
     count: int = Field(default=1000, ge=1, le=10**7, description="Training pairs to generate.")
     minimum: int = Field(default=1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
     maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
-    sampling: Literal["uniform", "log-uniform"] = Field(
-        default="uniform", description="log-uniform gives every length of number its share."
+    sampling: Literal["uniform", "log-uniform", "covering"] = Field(
+        default="uniform",
+        description="log-uniform gives every length of number its share; covering trains on few "
+        "that show every word in every place.",
     )
     replacement: bool = Field(
         default=False,
@@ -163,6 +165,8 @@ class Recipe(BaseModel):
     def _consistent(self) -> Self:
         if self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
+        if self.sampling == "covering" and self.replacement:
+            raise ValueError("sampling covering chooses each number once: leave replacement off")
         prompt, response, end = self.template.partition("{response}")
         if prompt.count("{instruction}") != 1 or not response or end:
             raise ValueError(

@@ -32,7 +32,7 @@ def values(examples):
 @given(
     ends=st.tuples(*[st.integers(-(10**18) + 1, 10**18 - 1) | st.integers(-99, 99)] * 2),
     count=st.integers(1, 60),
-    sampling=st.sampled_from(["uniform", "log-uniform"]),
+    sampling=st.sampled_from(["uniform", "log-uniform", "covering"]),
     replacement=st.booleans(),
     validation=st.integers(0, 20),
     test=st.integers(0, 20),

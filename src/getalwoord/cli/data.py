@@ -16,6 +16,7 @@ class Sampling(enum.StrEnum):
 
     UNIFORM = "uniform"
     LOG_UNIFORM = "log-uniform"
+    COVERING = "covering"
 
 
 def data(
@@ -27,7 +28,11 @@ def data(
         int, typer.Option("--max", help="Largest number, below 10^18.", metavar="N")
     ] = 999,
     sampling: Annotated[
-        Sampling, typer.Option(help="log-uniform gives each order of magnitude its share.")
+        Sampling,
+        typer.Option(
+            help="log-uniform gives each order of magnitude its share; covering trains on few "
+            "that show every word in every place."
+        ),
     ] = Sampling.UNIFORM,
     replacement: Annotated[
         bool, typer.Option("--replacement", help="Any draw may give any number again.")

@@ -37,7 +37,7 @@ def dataset_card(
         parts: What `draw_parts` gave for these settings.
         minimum: Smallest number.
         maximum: Largest number.
-        sampling: "uniform" or "log-uniform".
+        sampling: "uniform", "log-uniform" or "covering".
         replacement: Whether training numbers were drawn with replacement.
         seed: What decided the draw.
         kinds: Kinds of numeral.
@@ -150,6 +150,9 @@ _DRAWING: dict[Sampling, str] = {
     "log-uniform": "The chance of a number *n* was in proportion to 1 / (1 + |*n*|), so that each "
     "order of\nmagnitude has its share. Of the numbers with as many digits, no more than half "
     "were held back\nfor validation and test, unless the range is too small for that.",
+    "covering": "Each number of the range had the same chance to be held back. Those to train on "
+    "were chosen so\nthat they show every word, in every place and beside every neighbour, as "
+    "often as can be.",
 }
 _WITH = " Numbers to train on were\ndrawn with replacement, so one may come several times."
 _WITHOUT = (

@@ -9,7 +9,7 @@ from typing import Literal
 
 from getalwoord.errors import InputError
 
-Sampling = Literal["uniform", "log-uniform"]
+Sampling = Literal["uniform", "log-uniform", "covering"]
 
 
 def draw_distinct(
@@ -29,7 +29,7 @@ def draw_distinct(
         minimum: The smallest that may be drawn.
         maximum: The largest; the range may be of any size.
         sampling: "uniform" gives each number the same chance, "log-uniform" each order of
-            magnitude.
+            magnitude. "covering" chooses among numbers that are drawn as by "uniform".
         seed: Decides the draw.
         without: Numbers in the range that may not be drawn.
         share: Of the numbers with as many digits, at most this share is drawn, rounded up.
@@ -65,12 +65,12 @@ def draw_distinct(
 def draws(*, minimum: int, maximum: int, sampling: Sampling, seed: str) -> Iterator[int]:
     """Draw numbers with replacement, without end.
 
-    The chance of a number is the same for all if `sampling` is "uniform", and proportional to
-    ``1 / (1 + |number|)`` if it is "log-uniform".
+    The chance of a number is the same for all, and proportional to
+    ``1 / (1 + |number|)`` only if it is "log-uniform".
     """
     # Of the random module, only random() is promised to draw the same in every Python version.
     random_number = random.Random(seed).random
-    if sampling == "uniform":
+    if sampling != "log-uniform":
         while True:
             yield _uniform(minimum, maximum, random_number(), random_number())
     # Rejection sampling, exact in integers: an octave is chosen as if all its numbers were as
@@ -121,7 +121,7 @@ def _shuffled(
     def key(value: int) -> float:
         # Efraimidis and Spirakis 2006: sorted by log(u)/weight, the first n of a range are a
         # weighted draw without replacement.
-        weight = 1.0 if sampling == "uniform" else 1 / (1 + abs(value))
+        weight = 1 / (1 + abs(value)) if sampling == "log-uniform" else 1.0
         return -math.log(1 - random_number()) / weight
 
     pool = (value for value in range(minimum, maximum + 1) if value not in without)

@@ -13,6 +13,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from random import Random
 
+from getalwoord.data.covering import covering, words_of
 from getalwoord.data.draw import Sampling, draw_distinct, draws
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import as_lines, read_examples
@@ -21,6 +22,7 @@ from getalwoord.errors import InputError
 from getalwoord.files import disk_error, writing
 from getalwoord.numerals import spell, words_apart
 
+_POOL = 4_000  # numbers that few are chosen from
 _NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 _CARD = "README.md"
 
@@ -58,7 +60,8 @@ def draw_parts(
         count: Training pairs.
         minimum: Smallest number.
         maximum: Largest number.
-        sampling: "uniform" or "log-uniform".
+        sampling: "uniform", "log-uniform", or "covering": then those to train on are few that
+            show every word, in every place and beside every neighbour.
         replacement: Whether any draw for training may give any number again. If not, none comes
             again before all have come; then they come in other spellings, as `_again` draws them.
         validation: Numbers for validation.
@@ -94,7 +97,7 @@ def draw_parts(
         )
     # By chance alone one seed holds back one of the nine short numbers and another seven. Drawn
     # log-uniformly, nearly all of them would be held back and none be trained on.
-    share = held_back / size if sampling == "uniform" else max(0.5, held_back / size)
+    share = max(0.5, held_back / size) if sampling == "log-uniform" else held_back / size
     distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
     held = distinct(held_back, seed=f"{seed} held back", share=share)
     without = frozenset(held)
@@ -103,7 +106,11 @@ def draw_parts(
         train = list(islice((value for value in drawn if value not in without), count))
         pairs = spelled(train)
     else:
-        train = distinct(min(count, size - held_back), seed=f"{seed} train", without=without)
+        left = size - held_back
+        most = max(count, _POOL) if sampling == "covering" else count
+        train = distinct(min(most, left), seed=f"{seed} train", without=without)
+        if count < len(train):
+            train = covering(train, {number: words_of(number) for number in train}, count)
         pairs = spelled(train) + _again(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 

@@ -13,7 +13,7 @@ from typing import Any
 from getalwoord.errors import InputError, TrainingError
 from getalwoord.models import keras
 from getalwoord.models.answer_head import token_model
-from getalwoord.models.heap import keep_freed_memory
+from getalwoord.models.heap import give_back, keep_freed_memory
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches, Encoded
 from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
@@ -243,6 +243,7 @@ class _Watch(keras.callbacks.Callback):
         if not self._adapter_is_finite():
             raise TrainingError(f"the adapter is no longer finite after {self._place()}: {_ADVICE}")
         save_checkpoint(self._folder, self._answer_model, self._progress())
+        give_back()
         self._saved = time.perf_counter()
 
     def _sync(self) -> None:

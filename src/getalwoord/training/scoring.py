@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from getalwoord.models import keras
+from getalwoord.models.heap import give_back
 from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
 
-_BATCH_SIZE = 16
+_BATCH_SIZE = 8
 
 
 def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]:
@@ -25,6 +26,7 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
         model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
         examples: In any order; batches are made of those of like length.
     """
+    give_back()  # what training has left in pieces does not fit what is needed here
     order = sorted(range(len(examples)), key=lambda number: len(examples[number]))
     right = [False] * len(examples)
     for start in range(0, len(order), _BATCH_SIZE):
