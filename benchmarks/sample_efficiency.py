@@ -62,7 +62,6 @@ COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "batch_size": 4},
     {"alpha": 8, "examples": 2000},
     {"alpha": 8, "choice": "uniform"},
-    {"alpha": 8, "batch_size": 4, "examples": 2000},
 )
 MODULES = {
     "query, value": ("query", "value"),
@@ -93,7 +92,8 @@ def main() -> None:
             file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
 
-    asked = [{**setting, "seed": seed} for setting in settings() for seed in SEEDS]
+    order = sorted(settings(), key=lambda setting: setting["alpha"] != 8)
+    asked = [{**setting, "seed": seed} for setting in order for seed in SEEDS]
     with ThreadPoolExecutor(given.jobs) as pool:
         list(pool.map(one, (run for run in asked if key(run, run["seed"]) not in done)))
     write(done)

@@ -174,6 +174,7 @@ def _finetune(
     on_event(prepared)
     before = _score(ready, after=False)
     on_event(before)
+    ready.base.tokenizer.let_go()
     startup = time.perf_counter() - began
     done = ready.checkpoint.progress.step if ready.checkpoint is not None else 0
     if resuming:

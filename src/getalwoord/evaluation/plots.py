@@ -41,6 +41,7 @@ class Curve(TypedDict):
 
     step: int
     loss: float
+    seconds: float
     validation_exact_match: float | None
 
 

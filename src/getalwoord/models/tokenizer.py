@@ -33,15 +33,25 @@ class Tokenizer:
 
     def __init__(self, proto: bytes, source: Path | str) -> None:
         self.proto = proto
-        self._model = sentencepiece.SentencePieceProcessor()
+        self._tables: sentencepiece.SentencePieceProcessor | None = None
         try:
-            self._model.LoadFromSerializedProto(proto)
             self.vocabulary_size = int(self._model.vocab_size())
         except RuntimeError as error:
             raise BaseError(f"{source} is no SentencePiece model: get it again") from error
         self.pad_id, self.eos_id, self.bos_id = (
             self._special(name, source) for name in (PAD, EOS, BOS)
         )
+
+    @property
+    def _model(self) -> sentencepiece.SentencePieceProcessor:
+        if self._tables is None:
+            self._tables = sentencepiece.SentencePieceProcessor()
+            self._tables.LoadFromSerializedProto(self.proto)
+        return self._tables
+
+    def let_go(self) -> None:
+        """Free the tables, 45 MB; the next use makes them anew, in some tenths of a second."""
+        self._tables = None
 
     @classmethod
     def with_control_tokens(
