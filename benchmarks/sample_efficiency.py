@@ -5,7 +5,7 @@
 
 Every run is one line of ``benchmarks/sample_efficiency.jsonl``, so the study can be gone on with.
 A run holds 300 numbers of 1–999 back for the test and 150 for validation; settings are compared by
-validation alone, and the test is shown. Then what is best is combined.
+validation alone, and the test is shown.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def main() -> None:
             file.write(json.dumps(result) + "\n")
             print(json.dumps(result), flush=True)
 
-    order = sorted(settings(), key=lambda setting: setting["alpha"] != 8)
+    order = sorted(settings(), key=lambda setting: setting["alpha"] != 8)  # the likeliest first
     asked = [{**setting, "seed": seed} for setting in order for seed in SEEDS]
     with ThreadPoolExecutor(given.jobs) as pool:
         list(pool.map(one, (run for run in asked if key(run, run["seed"]) not in done)))
@@ -260,7 +260,9 @@ def row(name: str, value: str, found: Sequence[Mapping[str, Any]]) -> str:
 
 
 def span(values: Sequence[float]) -> str:
-    """Write the median and the range."""
+    """Write the median and the range, if there is one."""
+    if len(values) == 1:
+        return f"{values[0]:.1%}"
     return f"{statistics.median(values):.1%} ({min(values):.1%}–{max(values):.1%})"
 
 

@@ -114,7 +114,7 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, float]) -
             ["getalwoord", "keras", "keras-hub", "torch", "jax", "transformers", "peft", "trl"],
         ),
         "",
-        f"Gemma 3 270M, rank 4, numerals 1–999. {rounds} rounds, all contenders in turn in each, "
+        f"Gemma 3 270M, rank 4, numerals 1–999. Rounds: {rounds}, all contenders in turn in each, "
         "each in a new process; median (lowest–highest). Times do not include loading and "
         f"the first {UNCOUNTED} steps, where JAX compiles. The ratio is the median of the ratios "
         "within a round. KerasHub adapts query and value and pads to 27 tokens, as in the post; "

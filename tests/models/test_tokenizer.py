@@ -37,6 +37,16 @@ def test_no_text_becomes_a_special_token(tokenizer, text):
     assert not {tokenizer.pad_id, tokenizer.eos_id, tokenizer.bos_id} & set(ids)
 
 
+def test_tables_that_were_let_go_are_made_again(tiny_tokenizer_model):
+    tokenizer = Tokenizer(tiny_tokenizer_model, "tiny")
+    ids = tokenizer.encode("vierendertig")
+
+    tokenizer.let_go()
+
+    assert tokenizer.encode("vierendertig") == ids
+    assert tokenizer.decode(ids) == "vierendertig"
+
+
 def test_special_tokens_leave_no_text(tokenizer):
     ids = [tokenizer.bos_id, *tokenizer.encode("drie = 3"), tokenizer.eos_id, tokenizer.pad_id]
 
