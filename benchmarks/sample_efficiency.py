@@ -272,6 +272,10 @@ def draw(groups: Mapping[str, Sequence[tuple[str, Sequence[Mapping[str, Any]]]]]
 
     columns = 3
     with figure_in(PLOT, -(-len(groups) // columns), columns, figsize=(11, 8)) as panels:
+        panels.flat[0].figure.supxlabel("examples seen")
+        panels.flat[0].figure.supylabel("exact match on the validation numerals")
+        for axes in panels.flat[len(groups) :]:
+            axes.set_visible(False)
         for axes, (name, lines) in zip(panels.flat, groups.items(), strict=False):
             for label, found in lines:
                 seen = [point[0] for point in found[0]["curve"]]

@@ -15,7 +15,8 @@ def words_of(number: int) -> tuple[Hashable, ...]:
     (('^', 'vier'), ('vier', 'en'), ('en', 'dertig'))
     """
     words = ["^", *words_apart(number).split(), "$"]
-    return (*itertools.pairwise(words), *dict.fromkeys((len(words), word) for word in words))
+    placed = ((len(words), word) for word in words)
+    return tuple(dict.fromkeys([*itertools.pairwise(words), *placed]))
 
 
 def covering(
