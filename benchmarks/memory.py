@@ -14,7 +14,7 @@ from runs import trained_by
 
 from getalwoord.recipe import Recipe
 
-STEPS = 4
+STEPS = 24
 SETTINGS: dict[str, dict[str, Any]] = {
     "batch 1": {"batch_size": 1},
     "batch 8": {"batch_size": 8},
