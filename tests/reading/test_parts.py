@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from getalwoord.numerals import spell, value_of_answer, words_apart
-from getalwoord.reading.decode import Answer
+from getalwoord.reading.answers import Answer
 from getalwoord.reading.parts import Divider, answer_in_parts
 from getalwoord.reading.reader import Reader
 

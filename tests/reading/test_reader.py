@@ -11,8 +11,9 @@ from getalwoord.errors import InputError
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
 from getalwoord.numerals import Normalised, is_prose, spell
+from getalwoord.reading.answers import Answer
 from getalwoord.reading.automaton import Automaton
-from getalwoord.reading.decode import Answer, Answerer
+from getalwoord.reading.decode import Answerer
 from getalwoord.reading.proof import Thresholds
 from getalwoord.reading.reader import Reader
 

@@ -14,8 +14,9 @@ from getalwoord.models.blocks import Cache
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.packing import packed
 from getalwoord.models.tokenizer import Tokenizer
+from getalwoord.reading.answers import Answer, Run
 from getalwoord.reading.automaton import Automaton
-from getalwoord.reading.choose import Choice, Constrained, Free
+from getalwoord.reading.choose import Constrained, Free
 from getalwoord.training.batches import prompt_of
 
 MAX_NEW_TOKENS = 32  # of an answer that may be anything
@@ -25,22 +26,6 @@ _PLACES = {"bfloat16": 9216, "float32": 4608}  # in a batch, at most: 170 MB of 
 _SHARED = 8  # tokens that prompts must have in common before these are computed apart
 _ROOM = 8  # columns that a cache grows by
 _STILL_RUNNING = 0.75  # below this share of a batch, finished rows are dropped from it
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a model answered.
-
-    Attributes:
-        text: Without the blanks around it.
-        probability: Of this answer among all that were allowed, 0 to 1.
-        doubt: How much of the model's probability lay outside what was allowed: 1 less the
-            product of what lay inside, step by step. None if it was not asked for.
-    """
-
-    text: str
-    probability: float
-    doubt: float | None = None
 
 
 class Answerer:
@@ -147,7 +132,7 @@ class Answerer:
         return [answers[number] for number in range(len(asked))]
 
     def _batch(self, asked: Sequence["_Asked"]) -> list[Answer]:
-        run = _Run(len(asked), self._choose.start)
+        run = Run(len(asked), self._choose.start)
         hidden, cache, positions = self._prefilled(asked)
         self._compare(asked, run, hidden, positions)
         column = positions.shape[1] - _ROOM
@@ -171,7 +156,7 @@ class Answerer:
             run.take(self._choose.next(hidden[:, -1], run.states), live)
         return run.answers(self._tokenizer, self._end_id, doubted=self._doubted)
 
-    def _guesses(self, run: "_Run") -> npt.NDArray[np.int64]:
+    def _guesses(self, run: Run) -> npt.NDArray[np.int64]:
         """Give the tokens that may come after the last one and are worth computing with it."""
         if len(run.rows) > 1 or not self._decoder.drops_rows:
             return np.empty(0, np.int64)
@@ -179,7 +164,7 @@ class Answerer:
 
     def _branch(
         self,
-        run: "_Run",
+        run: Run,
         guesses: npt.NDArray[np.int64],
         positions: npt.NDArray[np.int32],
         cache: Cache,
@@ -214,7 +199,7 @@ class Answerer:
     def _compare(
         self,
         asked: Sequence["_Asked"],
-        run: "_Run",
+        run: Run,
         hidden: Any,
         positions: npt.NDArray[np.int32],
     ) -> None:
@@ -289,49 +274,6 @@ class _Asked:
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.draft)
-
-
-class _Run:
-    """The answers of a batch as they grow."""
-
-    def __init__(self, count: int, start: int) -> None:
-        self.rows = np.arange(count)  # of the batch, that are still computed
-        self.states = np.full(count, start, np.int32)
-        self.last = np.zeros(count, np.int64)
-        self._ids: list[list[int]] = [[] for _ in self.rows]
-        self._probability = np.zeros(count)
-        self._inside = np.zeros(count)
-
-    def take(self, choice: Choice, where: npt.NDArray[np.bool_]) -> None:
-        """Add a token to some of the answers that are still computed."""
-        rows = self.rows[where]
-        for row, token in zip(rows, choice.tokens[where], strict=True):
-            self._ids[row].append(int(token))
-        self._probability[rows] += choice.probability[where]
-        self._inside[rows] += choice.inside[where]
-        self.last = np.where(where, choice.tokens, self.last)
-        self.states = np.where(where, choice.states, self.states)
-
-    def live(self, end_id: int, most: float) -> npt.NDArray[np.bool_]:
-        """Tell which have neither ended nor grown too long."""
-        return np.array(
-            [self._ids[row][-1] != end_id and len(self._ids[row]) < most for row in self.rows]
-        )
-
-    def keep(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the rows only."""
-        self.rows, self.states, self.last = self.rows[kept], self.states[kept], self.last[kept]
-
-    def answers(self, tokenizer: Tokenizer, end_id: int, *, doubted: bool) -> list[Answer]:
-        """Give the answers, in the order of the prompts."""
-        return [
-            Answer(
-                tokenizer.decode(ids[:-1] if ids[-1:] == [end_id] else ids).strip(),
-                float(math.exp(self._probability[row])),
-                float(-math.expm1(min(0.0, self._inside[row]))) if doubted else None,
-            )
-            for row, ids in enumerate(self._ids)
-        ]
 
 
 def _batches(asked: Sequence[_Asked], places: int) -> Iterator[list[int]]:

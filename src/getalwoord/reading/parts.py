@@ -18,7 +18,8 @@ from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.language import AND, LEVELS, LIMIT, NEGATIVE
 from getalwoord.numerals.parsing import MARGIN
 from getalwoord.numerals.words import plain
-from getalwoord.reading.decode import Answer, Answerer
+from getalwoord.reading.answers import Answer
+from getalwoord.reading.decode import Answerer
 
 _MOST = LEVELS[-1].most  # of which there may be: *twaalfhonderd miljoen*
 

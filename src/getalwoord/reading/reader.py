@@ -34,7 +34,8 @@ from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
 
 if TYPE_CHECKING:
     from getalwoord.reading import parts
-    from getalwoord.reading.decode import Answer, Answerer
+    from getalwoord.reading.answers import Answer
+    from getalwoord.reading.decode import Answerer
 
     _Answered: TypeAlias = tuple[Answer, tuple[str, ...]]
 
