@@ -12,7 +12,7 @@ from pathlib import Path
 from results import RESULTS, provenance, write_section
 from runs import trained
 
-from getalwoord.evaluation.plots import figure_in
+from getalwoord.evaluation.plots import figure_in, measured
 from getalwoord.evaluation.runs import Run, read_run
 
 RECIPES = ("post", "default")
@@ -71,9 +71,7 @@ def row(name: str, run: Run) -> str:
 
 def since(run: Run, share: float) -> str:
     """Tell after how many seconds a run first had so much of the validation set right."""
-    reached = (
-        point["seconds"] for point in run.curve if (point["validation_exact_match"] or 0) >= share
-    )
+    reached = (point["seconds"] for point, found in measured(run.curve) if found >= 100 * share)
     first = next(reached, None)
     return "never" if first is None else f"{first:,.0f}"
 
@@ -82,10 +80,10 @@ def draw(runs: dict[str, Run]) -> None:
     """Draw exact match on the validation set against seconds of training."""
     with figure_in(PLOT, figsize=(7, 4)) as axes:
         for name, run in runs.items():
-            measured = [p for p in run.curve if p["validation_exact_match"] is not None]
+            points = measured(run.curve)
             axes.plot(
-                [point["seconds"] for point in measured],
-                [100 * (point["validation_exact_match"] or 0) for point in measured],
+                [point["seconds"] for point, _ in points],
+                [share for _, share in points],
                 marker="o",
                 label=name,
             )

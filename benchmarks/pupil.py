@@ -31,10 +31,11 @@ class Pupil:
         first = pairs // 3 if self.asks else pairs
         if choice != "uniform":
             shuffled = covering(
-                shuffled,
                 {
-                    number: features_of_tokens(tokens) if choice == "tokens" else words_of(number)
-                    for number, tokens in pool.items()
+                    number: features_of_tokens(pool[number])
+                    if choice == "tokens"
+                    else words_of(number)
+                    for number in shuffled
                 },
                 len(shuffled),
             )

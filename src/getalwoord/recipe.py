@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from getalwoord.data.draw import Sampling
 from getalwoord.errors import InputError
 from getalwoord.files import disk_error, write_text
 from getalwoord.numerals import KINDS, NOISES
@@ -45,7 +46,7 @@ class Recipe(BaseModel):
     count: int = Field(default=1000, ge=1, le=10**7, description="Training pairs to generate.")
     minimum: int = Field(default=1, ge=-_LIMIT, le=_LIMIT, description="Smallest number.")
     maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
-    sampling: Literal["uniform", "log-uniform", "covering"] = Field(
+    sampling: Sampling = Field(
         default="uniform",
         description="log-uniform gives every length of number its share; covering trains on few "
         "that show every word in every place.",

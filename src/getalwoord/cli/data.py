@@ -1,6 +1,5 @@
 """`getalwoord data`: pairs to train on and to measure by."""
 
-import enum
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,15 +7,8 @@ from typing import Annotated
 
 import typer
 
+from getalwoord.data.draw import Sampling
 from getalwoord.errors import InputError
-
-
-class Sampling(enum.StrEnum):
-    """How numbers are drawn."""
-
-    UNIFORM = "uniform"
-    LOG_UNIFORM = "log-uniform"
-    COVERING = "covering"
 
 
 def data(
@@ -33,7 +25,7 @@ def data(
             help="log-uniform gives each order of magnitude its share; covering trains on few "
             "that show every word in every place."
         ),
-    ] = Sampling.UNIFORM,
+    ] = "uniform",
     replacement: Annotated[
         bool, typer.Option("--replacement", help="Any draw may give any number again.")
     ] = False,
@@ -88,7 +80,7 @@ def data(
             "count": count,
             "minimum": minimum,
             "maximum": maximum,
-            "sampling": sampling.value,
+            "sampling": sampling,
             "replacement": replacement,
             "validation": validation,
             "test": test,

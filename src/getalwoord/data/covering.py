@@ -19,16 +19,14 @@ def words_of(number: int) -> tuple[Hashable, ...]:
     return tuple(dict.fromkeys([*itertools.pairwise(words), *placed]))
 
 
-def covering(
-    numbers: Sequence[int], features: Mapping[int, Sequence[Hashable]], count: int
-) -> list[int]:
+def covering(features: Mapping[int, Sequence[Hashable]], count: int) -> list[int]:
     """Choose numbers one after the other, each time the one that shows most that is new.
 
     A feature is worth a quarter as much each time that it has been shown.
 
     Args:
-        numbers: What to choose from; of those that show as much the first is chosen.
-        features: What each of them shows.
+        features: What each number shows that may be chosen; of those that show as much the first
+            is chosen.
         count: How many to choose, if there are so many.
 
     Source of the lazy order: Minoux 1978, "Accelerated greedy algorithms for maximizing submodular
@@ -39,6 +37,7 @@ def covering(
     def worth(number: int) -> float:
         return sum(0.25 ** shown[feature] for feature in features[number])
 
+    numbers = list(features)
     waiting = [(-worth(number), place) for place, number in enumerate(numbers)]
     heapq.heapify(waiting)
     chosen: list[int] = []

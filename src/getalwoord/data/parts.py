@@ -110,7 +110,7 @@ def draw_parts(
         most = max(count, _POOL) if sampling == "covering" else count
         train = distinct(min(most, left), seed=f"{seed} train", without=without)
         if count < len(train):
-            train = covering(train, {number: words_of(number) for number in train}, count)
+            train = covering({number: words_of(number) for number in train}, count)
         pairs = spelled(train) + _again(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 

@@ -45,6 +45,15 @@ class Curve(TypedDict):
     validation_exact_match: float | None
 
 
+def measured(curve: Sequence[Curve]) -> list[tuple[Curve, float]]:
+    """Give the steps after which exact match was measured, and it in per cent."""
+    return [
+        (point, 100 * share)
+        for point in curve
+        if (share := point["validation_exact_match"]) is not None
+    ]
+
+
 @contextmanager
 def figure_in(path: Path, *shape: int, **settings: Any) -> Iterator[Any]:
     """Give the axes of a figure to draw on; at the end it is written to a file.
@@ -93,13 +102,9 @@ def plot_run(path: Path, title: str, curve: Sequence[Curve]) -> None:
         matches = losses.twinx()
         matches.spines["right"].set_visible(True)
         matches.grid(False)
-        measured = [
-            (point["step"], 100 * point["validation_exact_match"])
-            for point in curve
-            if point["validation_exact_match"] is not None
-        ]
-        if measured:
-            matches.plot(*zip(*measured, strict=True), color=ORANGE, marker="o", linestyle="--")
+        points = [(point["step"], share) for point, share in measured(curve)]
+        if points:
+            matches.plot(*zip(*points, strict=True), color=ORANGE, marker="o", linestyle="--")
         matches.set_ylabel("exact match on unseen numerals, %", color=ORANGE)
         matches.set_ylim(-3, 103)
         losses.figure.suptitle(title)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from getalwoord.errors import DataError, InputError
-from getalwoord.evaluation.plots import Curve, figure_in
+from getalwoord.evaluation.plots import Curve, figure_in, measured
 from getalwoord.files import disk_error
 
 _METRICS, _DETAILS = "metrics.jsonl", "getalwoord.json"
@@ -60,13 +60,10 @@ def read_run(folder: Path) -> Run:
         scores = dict(json.loads(text)["scores"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / _DETAILS} is damaged: {error!r}") from error
-    measured = [
-        p["validation_exact_match"] for p in curve if p["validation_exact_match"] is not None
-    ]
+    shares = (p["validation_exact_match"] for p in reversed(curve))
+    match = next((share for share in shares if share is not None), None)
     last = {name: curve[-1].get(name) for name in ("step", "loss", "seconds")}
-    return Run(
-        curve, scores | last | {"validation_exact_match": measured[-1] if measured else None}
-    )
+    return Run(curve, scores | last | {"validation_exact_match": match})
 
 
 def plot_runs(path: Path, curves: Mapping[str, Sequence[Curve]]) -> None:
@@ -78,9 +75,8 @@ def plot_runs(path: Path, curves: Mapping[str, Sequence[Curve]]) -> None:
     with figure_in(path, 2, sharex=True, figsize=(8, 6)) as (losses, matches):
         for name, curve in curves.items():
             losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], label=name)
-            measured = [p for p in curve if p["validation_exact_match"] is not None]
-            shares = [100 * (p["validation_exact_match"] or 0) for p in measured]
-            matches.plot([p["step"] for p in measured], shares, marker="o")
+            points = measured(curve)
+            matches.plot([p["step"] for p, _ in points], [share for _, share in points], marker="o")
         losses.set_ylabel("loss, mean of the epoch so far")
         losses.legend()
         matches.set_ylabel("exact match on the validation set, %")
