@@ -24,7 +24,8 @@ from results import provenance, write_section
 import getalwoord
 from getalwoord import spell
 from getalwoord.numerals.noise import NOISES, add_noise
-from getalwoord.reading.reader import Reader, Reading
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Reading
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SENTENCE = "Zij betaalde {} euro voor twee derde van de taart en een kop thee."

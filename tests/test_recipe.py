@@ -74,6 +74,7 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
         "sentences": 0.0,
         "template": "Instruction:\n{instruction}\n\nResponse:\n{response}",
         "sequence_length": 27,
+        "subword_cuts": 0.0,
         "start_from": None,
         "rank": 4,
         "alpha": None,

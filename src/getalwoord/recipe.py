@@ -83,6 +83,13 @@ class Recipe(BaseModel):
     template: str = Field(
         default=" {instruction} = {response}", description="Prompt and answer, as one line of text."
     )
+    subword_cuts: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of the letters of a training prompt that it is cut before, so that its "
+        "words come in other tokens, as misspelt ones do.",
+    )
     sequence_length: int = Field(
         default=128,
         ge=4,

@@ -56,6 +56,7 @@ def tiny_recipe(tmp_path_factory, tiny_base_dir):
         maximum = 99
         validation = 5
         test = 10
+        subword_cuts = 0.1
         rank = 2
         learning_rate = 1e-2
         batch_size = 4

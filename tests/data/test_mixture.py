@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from getalwoord.data.mixture import draw_mixture
-from getalwoord.data.templates import fill, templates, templates_for
+from getalwoord.data.templates import all_templates, fill, templates, templates_for
 from getalwoord.data.values import draw_values
 from getalwoord.errors import InputError
 from getalwoord.numerals import KINDS, NOISES, answer_of, normalise, parse, spell, value_of_answer
@@ -43,7 +43,25 @@ def test_no_sentence_of_the_test_is_in_training():
     for example in test:
         starts = tuple(text.split("{}")[0] for text in known[example.kind] if text[0] != "{")
         assert not example.instruction.startswith(tuple(s for s in starts if len(s) > 12))
-    assert Counter(example.form for example in train)["sentence"] > 0.9 * len(train)
+    sentences = [example.instruction for example in train if example.form == "sentence"]
+    assert len(sentences) > 0.9 * len(train)
+    kept = [text.split("{}") for text in all_templates(held_back=True)]
+    for text in sentences:
+        assert not any(text.startswith(before) for before, _ in kept if len(before) > 12)
+
+
+def test_training_sentences_begin_as_one_and_end_as_another():
+    train, _, _ = draw_mixture(**SETTINGS | {"sentences": 1.0, "noises": [], "strength": 0})
+    known = {kind: templates_for(kind, held_back=False) for kind in KINDS}
+    own = 0
+    for example in train:
+        parts = [text.split("{}") for text in known[example.kind]]
+        own += any(
+            example.instruction.startswith(before) and example.instruction.endswith(behind)
+            for before, behind in parts
+            if before and len(behind) > 1
+        )
+    assert 0.2 < own / len(train) < 0.7
 
 
 def test_the_same_seed_draws_the_same_examples():

@@ -17,7 +17,8 @@ from getalwoord.evaluation.trust import (
 )
 from getalwoord.numerals import KINDS, NOISES, parse, value_of_answer
 from getalwoord.reading.proof import REACH, Thresholds, prove
-from getalwoord.reading.reader import Reader, Reading
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Reading
 
 
 def judged(how, right, *, distance=0.4, rival_distance=None, probability=None, kind="cardinal"):

@@ -1,6 +1,7 @@
 """The tokenizer gives SentencePiece's ids, and what it encodes it decodes."""
 
 import json
+import random
 
 import pytest
 import sentencepiece
@@ -105,3 +106,16 @@ def as_tokenizer_json(model):
         for number in [*range(4), *(pieces[piece] for piece in ("\n", "\t", "▁▁"))]
     ]
     return {"model": {"type": "BPE", "vocab": pieces, "merges": merges}, "added_tokens": special}
+
+
+def test_a_text_that_is_cut_is_the_same_text_in_other_tokens(tokenizer):
+    def cut(share, seed=1):
+        random_number = random.Random(seed).random
+        return [tokenizer.encode_cut("vier komma zeven", share, random_number) for _ in range(40)]
+
+    assert {tokenizer.decode(ids) for ids in cut(0.3)} == {"vier komma zeven"}
+    assert len({tuple(ids) for ids in cut(0.3)}) > 20
+    assert cut(0.3) == cut(0.3) != cut(0.3, seed=2)
+    assert cut(0.0) == [tokenizer.encode("vier komma zeven")] * 40
+    letters = [*["v", "i", "e", "r", " ", "k", "o", "m", "m", "a", " ", "z", "e", "v", "e", "n"]]
+    assert [tokenizer.decode([number]) for number in cut(1.0)[0] if number] == letters

@@ -72,10 +72,12 @@ def test_where_the_model_differs_clear_words_are_believed_but_not_proven():
     assert (reading.value, reading.how, reading.answer) == ("13", "unproven", "30")
 
 
-def test_where_words_are_not_clear_the_model_is_believed():
-    (reading,) = reader_with("30", margin=2.0).read(["dretien"])
+def test_among_values_that_are_as_near_the_model_decides():
+    answers = ("15:05", "14:55", "03:05")
+    readings = [reader_with(one).read(["vijf ovr ddrie 's middags"])[0] for one in answers]
 
-    assert (reading.value, reading.how, reading.rival) == ("30", "unproven", "13")
+    assert [one.value for one in readings] == ["15:05", "14:55", "15:05"]
+    assert {one.how for one in readings} == {"unproven"}
 
 
 def test_the_model_is_asked_only_for_what_the_grammar_refuses():
@@ -135,6 +137,45 @@ def test_badly_misspelt_numerals_of_several_words_are_for_the_model():
     assert all(isinstance(one, Normalised) for one in Reader().read_mixed(["acht appels"]))
 
 
+def test_what_is_misspelt_in_a_sentence_is_proven_by_the_model():
+    text = "Zij kocht vierhondert drie en tagtig stoelen en twee tafels."
+
+    (near,) = reader_with("483").read_mixed([text])
+    (unproven,) = reader_with("473").read_mixed([text])
+    (alone,) = Reader().read_mixed([text])
+
+    assert near.normalised == "Zij kocht 483 stoelen en 2 tafels."
+    assert [(one.numeral.figures, one.how) for one in near.found] == [
+        ("483", "near"),
+        ("2", "exact"),
+    ]
+    assert near.found[0].numeral.meant == "vierhonderddrieëntachtig"
+    assert unproven.normalised == "Zij kocht vierhondert drie en tagtig stoelen en 2 tafels."
+    assert [(one.numeral.figures, one.how) for one in unproven.found] == [
+        ("483", "unproven"),
+        ("2", "exact"),
+    ]
+    assert all(one.how == "exact" for one in alone.found), "nobody else has a say"
+
+
+def test_a_part_of_what_is_meant_is_not_taken_for_the_whole():
+    text = "Aan huur is hij zesduizend driehonderdtwnitig euro kwijt."
+
+    (read,) = reader_with("6320 EUR").read_mixed([text])
+
+    assert [one.numeral.figures for one in read.found] == ["6320"]
+
+
+def test_only_the_model_reads_misspelt_digits_in_a_sentence():
+    reader = reader_with("028703")
+
+    (read,) = reader.read_mixed(["Ons nummer is nul twee ahct zeven nul drie, bel gerust."])
+
+    assert [asked for asked, _ in reader._answerer.asked] == ["nul twee ahct zeven nul drie"]
+    assert [(one.numeral.value, one.how) for one in read.found] == [("028703", "unproven")]
+    assert read.normalised == read.text
+
+
 @settings(max_examples=40)
 @given(
     texts=st.lists(st.one_of(st.integers(0, 10**6).map(spell), st.text(max_size=20)), max_size=8)
@@ -145,6 +186,31 @@ def test_every_text_has_a_reading_whatever_it_is(texts):
     assert [one.text for one in readings] == texts
     for one in readings:
         assert (one.value is None) == (one.how is None) == (one.error is not None)
+
+
+def test_words_that_are_no_number_hinder_no_other_text():
+    first, second = Reader().read(["duizend-en-een", "drie"])
+
+    assert (first.value, first.error) == (
+        None,
+        '"duizend-en-een" means very many and is no number (character 1)',
+    )
+    assert second.value == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Het nummer is nul vijf zes vier.", "Het nummer is 0564."),
+        ("Voer pincode nul vijf vijf drie in.", "Voer pincode 0553 in."),
+        ("Zegge: elfhonderd gulden.", "Zegge: ƒ 1100."),
+    ],
+)
+def test_a_numeral_among_a_few_other_words_needs_no_model(text, figures):
+    reader = reader_with("7")
+
+    assert reader.read_mixed([text])[0].normalised == figures
+    assert reader._answerer.asked == []
 
 
 def test_texts_without_end_are_read_as_they_come():

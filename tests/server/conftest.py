@@ -14,7 +14,7 @@ import pytest
 SLOW = """
 import sys, time
 from pathlib import Path
-from getalwoord.reading.reader import Reading
+from getalwoord.reading.readings import Reading
 from getalwoord.server import guard, run, service
 held = Path(sys.argv.pop(1))
 

@@ -144,6 +144,20 @@ def test_an_example_is_encoded_as_a_reader_meets_it(tokenizer, instruction, resp
     assert encoded.answer == (*tokenizer.encode(response), tokenizer.eos_id)
 
 
+def test_cuts_are_in_the_prompt_alone_and_decided_by_the_seed(tokenizer):
+    examples = [Example("vierendertig", "34")] * 40
+
+    def encoded(**settings):
+        return encode(examples, tokenizer, template=TEMPLATE, sequence_length=100, **settings)
+
+    whole, cut = encoded(), encoded(cut=0.3, seed=1)
+
+    assert [one.answer for one in cut] == [one.answer for one in whole]
+    assert {tokenizer.decode(one.prompt) for one in cut} == {"vierendertig="}
+    assert len({one.prompt for one in cut}) > 4
+    assert encoded(cut=0.3, seed=1) == cut != encoded(cut=0.3, seed=2)
+
+
 def test_an_instruction_may_hold_what_looks_like_a_placeholder():
     assert prompt_of("{response} {instruction}", TEMPLATE) == "{response} {instruction}="
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from random import Random
 
 from getalwoord.data.examples import Example
-from getalwoord.data.templates import fill, templates_for
+from getalwoord.data.templates import all_templates, crossed, fill, templates_for
 from getalwoord.data.values import draw_values, is_free
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
@@ -26,6 +26,9 @@ from getalwoord.numerals import (
 # Of the numerals that stand alone and have no mistakes, the share that is a variant
 _VARIANTS = 0.4
 _NOISY = 0.6  # of all, where there is noise
+# Of the training sentences, the share that begins as one sentence and ends as another. A kind has
+# some twelve of its own, and a model that knows no others reads new words as parts of the number.
+_CROSSED = 0.6
 
 # There are few short numbers: by chance nearly all would be held back, and none be trained on.
 _KEPT: Set[Value] = {number for number in range(-99, 100) if number % 3 and number % 10}
@@ -103,7 +106,14 @@ def _values(kind: str, count: int, maximum: int, seed: str, without: Set[Value])
     return values
 
 
-_FEW = {"time": 700, "year": 500, "multiplier": 300, "percentage": 2000, "fraction": 500}
+_FEW = {
+    "time": 700,
+    "year": 500,
+    "multiplier": 300,
+    "percentage": 2000,
+    "fraction": 500,
+    "ordinal": 8000,
+}
 
 
 class Maker:
@@ -135,6 +145,7 @@ class Maker:
         self._held_back, self._exactly = held_back, exactly
         self._random = Random(self._seed).random
         self._templates = templates_for(kind, held_back=held_back)
+        self._all = [] if held_back else all_templates(held_back=False)
 
     def example(self, value: Value, number: int) -> Example:
         """Make an example of a value."""
@@ -153,13 +164,19 @@ class Maker:
             )
             text, form = noisy, "noise" if made else form
         if self._random() < self._sentences:
-            template = self._templates[self._below(len(self._templates))]
+            template = self._template()
             # *Een vijfde uur* is no numeral where it stands, and so no example of one.
             found = normalise(fill(template, spell(value, self._kind))).found
             if [one.numeral.value for one in found] == [value]:
                 text, form = fill(template, text), "sentence"
         whole = value if isinstance(value, int) else None
         return Example(text, answer_of(value), self._kind, whole, form)
+
+    def _template(self) -> str:
+        if self._all and self._random() < _CROSSED:
+            first, second = (self._all[self._below(len(self._all))] for _ in range(2))
+            return crossed(first, second)
+        return self._templates[self._below(len(self._templates))]
 
     def _below(self, end: int) -> int:
         return int(self._random() * end)

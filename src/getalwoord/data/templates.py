@@ -26,6 +26,16 @@ def templates_for(kind: str, *, held_back: bool) -> list[str]:
     return [one for one in templates()[kind] if _is_held_back(one) == held_back]
 
 
+def all_templates(*, held_back: bool) -> list[str]:
+    """Give the sentences for every kind of numeral: those for tests, or the others."""
+    return [one for kind in templates() for one in templates_for(kind, held_back=held_back)]
+
+
+def crossed(first: str, second: str) -> str:
+    """Make a sentence that begins as the first and ends as the second."""
+    return first.partition(_SLOT)[0] + _SLOT + second.partition(_SLOT)[2]
+
+
 def fill(template: str, numeral: str) -> str:
     """Put a numeral into a sentence, with a capital where it begins it."""
     if template.startswith(_SLOT):

@@ -14,7 +14,8 @@ from getalwoord.evaluation.scores import Score
 from getalwoord.numerals import Normalised, answer_of, normalise, parse, value_of
 from getalwoord.reading.decode import Answerer
 from getalwoord.reading.loading import load_untuned
-from getalwoord.reading.reader import Reader, Reading
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Reading
 
 #: Examples in, their answers out
 Contender = Callable[[Sequence[Example]], Sequence[str]]

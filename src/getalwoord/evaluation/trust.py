@@ -19,7 +19,8 @@ from getalwoord.evaluation.scores import Score
 from getalwoord.files import write_text
 from getalwoord.numerals import NOISES, same_value, value_of, value_of_answer
 from getalwoord.reading.proof import CALIBRATION, REACH, Thresholds
-from getalwoord.reading.reader import Reader, Reading
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Reading
 
 CLEAN = "none"  # the name of no noise
 WAYS = ("exact", "near", "unproven")

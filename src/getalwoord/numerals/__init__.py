@@ -8,8 +8,14 @@ from getalwoord.numerals.grammar import (
     kind_of,
     spell,
 )
-from getalwoord.numerals.noise import NOISES, add_noise, check_noises, names_another
+from getalwoord.numerals.noise import (
+    NOISES,
+    add_noise,
+    check_noises,
+    names_another,
+)
 from getalwoord.numerals.parsing import (
+    MARGIN,
     Correction,
     corrected,
     is_clear,
@@ -25,7 +31,14 @@ from getalwoord.numerals.sentences import (
     has_other_words,
     is_prose,
     normalise,
+    with_figures,
     written,
+)
+from getalwoord.numerals.suspects import (
+    Suspect,
+    is_among_others,
+    is_last_word,
+    suspects,
 )
 from getalwoord.numerals.values import (
     Money,
@@ -44,6 +57,7 @@ from getalwoord.numerals.variants import Variant, variants, words_apart
 
 __all__ = [
     "KINDS",
+    "MARGIN",
     "NOISES",
     "Correction",
     "Figures",
@@ -54,6 +68,7 @@ __all__ = [
     "Numeral",
     "Part",
     "Rate",
+    "Suspect",
     "Value",
     "Variant",
     "add_noise",
@@ -62,7 +77,9 @@ __all__ = [
     "corrected",
     "explain",
     "has_other_words",
+    "is_among_others",
     "is_clear",
+    "is_last_word",
     "is_prose",
     "kind_of",
     "names_another",
@@ -75,11 +92,13 @@ __all__ = [
     "refusal",
     "same_value",
     "spell",
+    "suspects",
     "unit_of",
     "value_given",
     "value_of",
     "value_of_answer",
     "variants",
+    "with_figures",
     "words_apart",
     "written",
 ]

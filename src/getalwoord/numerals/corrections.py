@@ -33,7 +33,7 @@ _LOST_AND = 0.6  # *zevendertig*
 _LETTER = 0.8  # lost, or hit with the one beside it
 _ADDED = 1.1  # a letter that is next to none of its own on the keyboard
 _OTHER = 1.0  # one letter for another
-_LETTER_OF_A_WORD = 0.85  # the most in a short word of a long numeral
+_LETTER_OF_A_WORD = 1.0  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
 _TENS = frozenset(TENS.values())
@@ -42,7 +42,7 @@ _SHORT_WORDS = frozenset({AND, *UNITS.values(), *TEENS.values()})
 
 def _most_for(letters: int) -> float:
     """Give the most that the mistakes in so many letters may cost."""
-    return 0.14 * min(max(letters, 3), 12)
+    return 0.14 * min(max(letters, 3), 16)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, official, readings
 from getalwoord.numerals.kinds.clock import DES
+from getalwoord.numerals.language import THOUSAND
 from getalwoord.numerals.mixed import in_words
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.values import Value
@@ -70,7 +71,10 @@ def parse_numeral(text: str) -> Numeral:
 
 def parse_exactly(text: str) -> Numeral | None:
     """Read a numeral as `parse_numeral` does, but correct nothing; None for what is no numeral."""
-    words = VOCABULARY.split(text)
+    try:
+        words = VOCABULARY.split(text)
+    except ParseError:
+        return None
     whole = cardinals.read(words, 0)
     if whole and whole[-1][1] == len(words):
         value, _, ordinal = whole[-1]
@@ -145,6 +149,14 @@ def is_like_word(word: str) -> bool:
     return len(word) >= _LONG_WORD and len(threes & _known_threes()) >= _LIKE * len(threes)
 
 
+@lru_cache(50_000)
+def is_like_word_in_row(word: str) -> bool:
+    """Tell whether a word may be a misspelt one in a row of those of numerals."""
+    # Beside others short words may have more wrong: they tell which it is.
+    beside = next(_corrector().rows(f"{THOUSAND.word} {word}", misspelt=True), None)
+    return beside is not None or is_like_word(word)
+
+
 def _threes(word: str) -> set[str]:
     """Give all rows of three letters in a word; a space stands before it and behind it."""
     padded = f" {word} "
@@ -158,7 +170,10 @@ def _known_threes() -> set[str]:
 
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     """Give what a misspelt text may be meant to be, the nearest first."""
-    split, written = VOCABULARY.split(text), plain(text).split()
+    try:
+        split, written = VOCABULARY.split(text), plain(text).split()
+    except ParseError:
+        return
     # Of words apart that are all right, none is meant to be another.
     rows = _corrector().rows(text, misspelt="" in split or len(split) > len(written))
     waiting: list[tuple[float, int, Numeral]] = []
@@ -205,7 +220,10 @@ def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Nume
 
 def refusal(text: str) -> ParseError:
     """Say where a text stops being a numeral, by the kind that reads it furthest."""
-    words = Words(VOCABULARY.split(text))
+    try:
+        words = Words(VOCABULARY.split(text))
+    except ParseError as error:
+        return error
     for kind in KINDS.values():
         words.remembered(kind, 0)
     if words.names_nothing and words.furthest == len(words.words):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from typing import Literal
 
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
@@ -34,17 +35,17 @@ from getalwoord.numerals.values import Value
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
 # A word of running text; hyphens and apostrophes belong to it only between letters.
-_WORD = re.compile(
+WORD = re.compile(
     rf"{FIGURES.pattern}|[{APOSTROPHES}]?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
 )
 # What may stand between two words of one numeral: spaces, and the end of one line.
-_SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
+SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
 
 _CACHED = 50_000  # words; more than a large text has
 _LONGEST_WORD = 300  # letters
 
 #: Words that a numeral may begin with
-_FIRST = (
+FIRST = (
     (cardinals.WORDS - {AND})
     | set(NEGATIVE)
     | {"half", "halve", "helft", "kwart", "anderhalf", "anderhalve"}
@@ -64,12 +65,14 @@ class Found:
         end: Where it ends.
         numeral: What it names.
         figures: What is written for it.
+        how: How the value is known; `normalise` reads only what the grammar has as it is.
     """
 
     start: int
     end: int
     numeral: Numeral
     figures: str
+    how: Literal["exact", "near", "unproven"] = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +104,28 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
     """
     figures = figures or Figures()
     found: list[Found] = []
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     run: list[re.Match[str]] = []
     for number, word in enumerate(words):
-        parts = _split(word[0])
-        if parts is None or (not run and parts[0] not in _FIRST):
+        parts = split_word(word[0])
+        if parts is None or (not run and parts[0] not in FIRST):
             continue
         run.append(word)
         following = words[number + 1] if number + 1 < len(words) else None
         ends = (
             following is None
-            or _split(following[0]) is None
-            or not _SPACE.fullmatch(text, word.end(), following.start())
+            or split_word(following[0]) is None
+            or not SPACE.fullmatch(text, word.end(), following.start())
             or len(run) >= _LONGEST_RUN
         )
         if ends:
             found += _in_run(text, run, figures)
             run = []
+    return with_figures(text, found)
+
+
+def with_figures(text: str, found: Sequence[Found]) -> Normalised:
+    """Write figures for numerals that were found in a text, given in their order."""
     pieces, last = [], 0
     for one in found:
         pieces += [text[last : one.start], one.figures]
@@ -127,8 +135,8 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
 
 def has_other_words(text: str) -> bool:
     """Tell whether a text has several words, and some of them are not made of those of numerals."""
-    words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
-    return len(words) > 1 and any(_split(word) is None for word in words)
+    words = [word[0] for word in islice(WORD.finditer(text), _ENOUGH_WORDS)]
+    return len(words) > 1 and any(split_word(word) is None for word in words)
 
 
 def is_prose(text: str) -> bool:
@@ -137,7 +145,7 @@ def is_prose(text: str) -> bool:
     A sentence has a word that no numeral comes near to, and a numeral. Or one word in six at least
     is not even like those of numerals; there are two such words, or one beside a numeral.
     """
-    words = [word[0] for word in islice(_WORD.finditer(text), _ENOUGH_WORDS)]
+    words = [word[0] for word in islice(WORD.finditer(text), _ENOUGH_WORDS)]
     told = not context.OF_SENTENCES.isdisjoint(word.lower() for word in words)
     if told and normalise(text).found:
         return True
@@ -154,7 +162,7 @@ _LONGEST_RUN = 200  # words; a longer row is no Dutch, and is read in pieces
 
 
 @lru_cache(_CACHED)
-def _split(word: str) -> tuple[str, ...] | None:
+def split_word(word: str) -> tuple[str, ...] | None:
     """Take a word apart into those of numerals; None if it is not made of them."""
     if len(word) > _LONGEST_WORD:
         return None
@@ -169,7 +177,7 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
     starts: list[int] = []  # of each word, the place of its first part
     for word in run:
         starts.append(len(parts))
-        parts += _split(word[0]) or ()
+        parts += split_word(word[0]) or ()
     words, ends = Words(parts), {*starts[1:], len(parts)}
     word_at = {start: number for number, start in enumerate([*starts, len(parts)])}
     in_words = _in_words(run)
@@ -179,7 +187,7 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
     while number < len(run):
         place = starts[number]
         one = None
-        if parts[place] in _FIRST and in_words[number]:
+        if parts[place] in FIRST and in_words[number]:
             readings = _readings(words, place, kinds)
             for end in sorted(ends & readings.keys(), reverse=True):
                 last = word_at[end]

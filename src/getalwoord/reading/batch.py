@@ -33,7 +33,8 @@ from getalwoord.reading.formats import (
     opened,
     records_of,
 )
-from getalwoord.reading.reader import Reader, Reading
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Reading
 from getalwoord.reading.records import record_of, record_of_sentence
 
 _CHUNK = 1024  # records that are read and written together

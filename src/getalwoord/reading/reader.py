@@ -3,15 +3,16 @@
 import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
     KINDS,
+    MARGIN,
     Correction,
     Figures,
     Normalised,
@@ -20,17 +21,21 @@ from getalwoord.numerals import (
     answer_of,
     corrected,
     has_other_words,
+    is_among_others,
     is_clear,
+    is_last_word,
     is_prose,
     kind_of,
     normalise,
     parse_exactly,
     refusal,
     same_value,
+    suspects,
     value_of_answer,
 )
 from getalwoord.numerals.answers import answers_of_kinds
-from getalwoord.reading.proof import REACH, How, Proof, Thresholds, prove
+from getalwoord.reading.proof import REACH, Proof, Thresholds, prove
+from getalwoord.reading.readings import Open, OpenSentence, Reading
 
 if TYPE_CHECKING:
     from getalwoord.reading import parts
@@ -45,54 +50,7 @@ _EXACT = Proof("exact")
 _AT_ONCE = 1024  # texts that `iter_read` reads together
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text was read as.
-
-    Attributes:
-        text: As given.
-        value: The value in figures; None where the text could not be read.
-        how: "exact" if the grammar read it; "near" if it is misspelt, but near to this value and to
-            no other; "unproven" if only the model says so; None if it could not be read.
-        kind: The kind of numeral.
-        unit: What is counted, where the text says it.
-        error: Why it could not be read.
-        meant: The words that a misspelt text was taken for.
-        distance: What the mistakes in it cost, if this value is meant; None if it is not near.
-        rival: The nearest other value, in figures.
-        rival_distance: What the mistakes cost, if that one is meant.
-        answer: What the model said, if it was asked.
-        probability: Of that answer among all well-formed ones.
-        doubt: The model's probability of what is no well-formed answer, if that was asked for.
-        divided: What the model was asked for in place of a text that is longer than any it was
-            trained on; `answer` is put together of its answers.
-    """
-
-    text: str
-    value: str | None
-    how: How | None
-    kind: str | None = None
-    unit: str | None = None
-    error: str | None = None
-    meant: str | None = None
-    distance: float | None = None
-    rival: str | None = None
-    rival_distance: float | None = None
-    answer: str | None = None
-    probability: float | None = None
-    doubt: float | None = None
-    divided: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A text that the grammar does not read as it is, and what it may be meant to be."""
-
-    text: str
-    corrections: Sequence[Correction] = ()
-
-
-_Read = TypeVar("_Read", bound=Reading | Normalised)
+_Open: TypeAlias = Open | OpenSentence
 
 
 class Reader:
@@ -181,8 +139,9 @@ class Reader:
             InputError: The reader is closed.
         """
         self._check_open()
-        read = [self.exactly(text) or self.weighed(text) for text in texts]
-        return self._finished(read)
+        weighed = [self.exactly(text) or self.weighed(text) for text in texts]
+        finished = iter(self._finish([one for one in weighed if isinstance(one, Open)]))
+        return [next(finished) if isinstance(one, Open) else one for one in weighed]
 
     def read_mixed(self, texts: Sequence[str]) -> list[Reading | Normalised]:
         """Read texts of which each is a numeral or a sentence, by what it looks like.
@@ -195,12 +154,10 @@ class Reader:
         if not self._uses_grammar:
             return [*self.read(texts)]
         self._check_open()
-        results: list[Reading | Normalised | Open] = []
-        for text in texts:
-            one = self.exactly(text) or self.weighed(text)
-            sentence = isinstance(one, Open) and is_sentence(one, model=self._answerer is not None)
-            results.append(normalise(text) if sentence else one)
-        return self._finished(results)
+        asks = self._answerer is not None
+        read = [self.exactly(text) or sorted_out(self.weighed(text), model=asks) for text in texts]
+        finished = iter(self.finish([one for one in read if isinstance(one, _Open)]))
+        return [next(finished) if isinstance(one, _Open) else one for one in read]
 
     def exactly(self, text: str) -> Reading | None:
         """Read a numeral that the grammar has as it is, in microseconds; None for another text."""
@@ -211,13 +168,21 @@ class Reader:
         """Look for what a text may be meant to be; takes milliseconds where it is misspelt."""
         return Open(text, corrected(text, reach=REACH) if self._uses_grammar else ())
 
-    def finish(self, texts: Sequence[Open]) -> list[Reading]:
+    def finish(self, texts: Sequence[_Open]) -> list[Reading | Normalised]:
         """Read what was weighed, with the model's help if there is one.
 
         Raises:
             InputError: The reader is closed.
         """
         self._check_open()
+        each = [[one] if isinstance(one, Open) else one.opened() for one in texts]
+        read = iter(self._finish([one for opened in each for one in opened]))
+        return [
+            next(read) if isinstance(one, Open) else one.settled(list(islice(read, len(opened))))
+            for one, opened in zip(texts, each, strict=True)
+        ]
+
+    def _finish(self, texts: Sequence[Open]) -> list[Reading]:
         answers: dict[int, _Answered] = {}
         asked = [number for number, one in enumerate(texts) if one.text.strip()]
         if self._answerer is not None and asked:
@@ -243,11 +208,6 @@ class Reader:
         if self._closed:
             raise InputError("the reader is closed: make another one")
 
-    def _finished(self, read: Sequence[_Read | Open]) -> list[_Read | Reading]:
-        """Finish what is open, all at once."""
-        finished = iter(self.finish([one for one in read if isinstance(one, Open)]))
-        return [next(finished) if isinstance(one, Open) else one for one in read]
-
     def _answered(
         self, texts: Sequence[str], drafts: Sequence[str | None]
     ) -> "Sequence[_Answered]":
@@ -268,18 +228,13 @@ class Reader:
             return _reading(numeral, prove(numeral.value, corrections, self.thresholds))
         answer = answered[0]
         said = _value_said(answer.text)
-        if said is None:
+        numeral = _meant(text, corrections, said)
+        if numeral is None:
             why = f"the model said {answer.text!r}, which is no value"
             unread = Reading(text, None, None, error=why)
             return replace(unread, answer=answer.text, probability=answer.probability)
-        if numeral is None or (
-            not same_value(said, numeral.value)
-            # Where the words leave no doubt they are believed, but not proven.
-            and prove(numeral.value, corrections, self.thresholds).how != "near"
-        ):
-            meant = (one.numeral for one in corrections if same_value(one.numeral.value, said))
-            numeral = next(meant, Numeral(text, said, kind_of(said)))
-        sure = same_value(said, numeral.value) and answer.probability >= self.thresholds.probability
+        agreed = said is not None and same_value(said, numeral.value)
+        sure = agreed and answer.probability >= self.thresholds.probability
         proof = prove(numeral.value, corrections, self.thresholds, sure=sure)
         return _reading(numeral, proof, answered)
 
@@ -289,17 +244,46 @@ class Reader:
         return str(refusal(text)) if self._uses_grammar else "no model was asked"
 
 
-def is_sentence(one: Open, *, model: bool) -> bool:
-    """Tell whether what the grammar refuses is running text and no numeral.
+def sorted_out(
+    one: Open, *, model: bool, figures: Figures | None = None
+) -> Open | OpenSentence | Normalised:
+    """Tell running text from a numeral, and read it as far as the grammar can.
 
     Args:
-        one: The text.
-        model: Whether a model will be asked for it, if it is none. Without a model nothing more
-            can be had of a text than the figures in it.
+        one: What the grammar refuses as a numeral.
+        model: Whether a model will be asked for what the grammar cannot read. Without a model
+            nothing more can be had of a text than the figures in it.
+        figures: How numerals in a sentence are written; None for the Dutch conventions.
     """
-    if not has_other_words(one.text) or is_clear(one.corrections):
-        return False
-    return not model or is_prose(one.text)
+    if is_clear(one.corrections):
+        return one
+    normalised = normalise(one.text, figures)
+    if not has_other_words(one.text):
+        return normalised if is_last_word(normalised) else one
+    if not model:
+        return normalised
+    doubtful = suspects(one.text, reach=REACH)
+    if any(suspect.text == one.text.strip() for suspect in doubtful):
+        return one
+    if not is_prose(one.text):
+        return normalised if is_among_others(normalised) and not doubtful else one
+    # What the grammar reads whole is no part of something else.
+    doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
+    return OpenSentence(normalised, doubtful, figures) if doubtful else normalised
+
+
+def _meant(text: str, corrections: Sequence[Correction], said: Value | None) -> Numeral | None:
+    """Choose between what a text is near to and what the model said.
+
+    The nearest is believed, for the model is sure of itself in mistakes that it never saw, too. It
+    decides where there is nothing near, and among values that are as good as equally near.
+    """
+    if not corrections:
+        return None if said is None else Numeral(text, said, kind_of(said))
+    farthest = corrections[0].distance + MARGIN
+    equals = [one.numeral for one in corrections if one.distance <= farthest]
+    agreed = (one for one in equals if said is not None and same_value(one.value, said))
+    return next(agreed, equals[0])
 
 
 def _reading(

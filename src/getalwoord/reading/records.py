@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from getalwoord.numerals import Normalised, Numeral
-    from getalwoord.reading.reader import Reading
+    from getalwoord.reading.readings import Reading
 
 
 def record_of(read: "Reading | Numeral") -> dict[str, Any]:
@@ -38,7 +38,12 @@ def record_of_sentence(normalised: "Normalised") -> dict[str, Any]:
     """Give a sentence, its numerals and where they stand as an object of --json."""
     readings = [
         record_of(found.numeral)
-        | {"figures": found.figures, "start": found.start, "end": found.end}
+        | {
+            "how": found.how,
+            "figures": found.figures,
+            "start": found.start,
+            "end": found.end,
+        }
         for found in normalised.found
     ]
     return {"text": normalised.text, "readings": readings, "normalised": normalised.normalised}

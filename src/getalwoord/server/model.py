@@ -7,7 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from getalwoord.reading.reader import Open, Reader, Reading
+from getalwoord.numerals import Normalised
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Open, OpenSentence, Reading
 
 if TYPE_CHECKING:
     from getalwoord.reading.decode import Answerer
@@ -43,8 +45,8 @@ class Model:
         self._tuned.answer(["een"])  # the first answer takes longer than others
 
     def read(
-        self, texts: Sequence[Open], *, untuned: bool, kinds: tuple[str, ...] | None
-    ) -> list[Reading]:
+        self, texts: Sequence[Open | OpenSentence], *, untuned: bool, kinds: tuple[str, ...] | None
+    ) -> list[Reading | Normalised]:
         """Read texts.
 
         Args:

@@ -14,7 +14,7 @@ from getalwoord.numerals import (
     value_of,
     written,
 )
-from getalwoord.reading.reader import Reading
+from getalwoord.reading.readings import Reading
 from getalwoord.reading.records import record_of, record_of_sentence
 from getalwoord.server.refusals import Refused
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 from getalwoord.reading.ahead import processes
-from getalwoord.reading.reader import Open
+from getalwoord.reading.readings import Open
 
 
 class Weigher:

@@ -53,6 +53,8 @@ def encode(
     template: str,
     sequence_length: int,
     source: Path | None = None,
+    cut: float = 0.0,
+    seed: int = 0,
 ) -> list[Encoded]:
     """Turn examples into token ids.
 
@@ -64,13 +66,17 @@ def encode(
         template: With ``{instruction}`` and ``{response}``.
         sequence_length: The most tokens that an example may have, beginning and end included.
         source: The file that the examples came from, one a line, for the message.
+        cut: Share of the letters of a prompt that it is cut before; see `Tokenizer.encode_cut`.
+        seed: Decides where.
 
     Raises:
         InputError: An example is longer than `sequence_length`. None is ever cut.
     """
     encoded = []
+    random_number = random.Random(f"{seed} cuts").random
     for number, example in enumerate(examples, start=1):
-        prompt = tokenizer.encode(prompt_of(example.instruction, template))
+        text = prompt_of(example.instruction, template)
+        prompt = tokenizer.encode_cut(text, cut, random_number) if cut else tokenizer.encode(text)
         answer = tokenizer.encode(example.response)
         item = Encoded(
             (tokenizer.bos_id, *prompt), (*answer, tokenizer.eos_id), example.instruction

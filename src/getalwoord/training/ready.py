@@ -60,8 +60,14 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
             template=recipe.template,
             sequence_length=recipe.sequence_length,
             source=data,
+            cut=cut,
+            seed=recipe.seed,
         )
-        for examples in (parts.train, parts.validation, parts.test)
+        for examples, cut in (
+            (parts.train, recipe.subword_cuts),
+            (parts.validation, 0.0),
+            (parts.test, 0.0),
+        )
     )
     projections = _projections(base, recipe, folder)
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)

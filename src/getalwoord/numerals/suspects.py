@@ -1,0 +1,202 @@
+"""Where a misspelt numeral may stand in running Dutch.
+
+`normalise` corrects nothing, since a word that is merely near to a numeral may well be another
+word. Here such places are only pointed out, for a second witness to judge: rows of words that are
+those of numerals or like them, and that together are near to a numeral.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from getalwoord.numerals import cardinals
+from getalwoord.numerals.language import AND, ZERO
+from getalwoord.numerals.parsing import Correction, corrected, is_like_word, is_like_word_in_row
+from getalwoord.numerals.sentences import FIRST, SPACE, WORD, Found, Normalised, split_word
+
+_LONGEST_ROW = 14  # words; a numeral seldom has so many
+_SHORTEST_LIKE = 3  # letters; shorter words are like any
+_SHORT = 4  # letters; so short a word may be what is left of any, if it stands in a row
+_COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is not *de zeven*
+_SHORTEST = 5  # letters in a misspelt numeral
+_DIGITS = 4  # words of a row of digits, at least
+_POINTS = {"komma", "punt"}
+# Of the 145,938 words of up to ten letters in the word list of OpenTaal (Debian's wdutch), those
+# that are near to a numeral.
+_OTHER_WORDS = """
+    aantallen achterover achterrand achtkanten achtstes angeltjes bubbelen bubbeltje ceeltje
+    darde deerde deftig deftigste devieerde diende dobbelen driekaart driekanten driekwarte
+    duveltje eendachtig eendenei eerstes egeltje eindde einde engeltje engeltjes enterden
+    fijnmalen gaaltje geultje gierde gierponten giftigste groos gulste halfleren halflinnen
+    halfzacht indachtig indien intiem inzegen jachtigste kaartje kwartalen kwartieren
+    kwarttoon lijntje maaier machtigste negenweker neggen nevenpaar rendeerden ronddienen
+    rondrennen rondritten rondvoeren rozijn suizend teentje teerde tendeerde teneinde
+    tengeltje tengeltjes tenteerde tintje tochtigste tweedrank vaardigste veerde veerpont
+    veerponten verdien verdiende verdubbel verfijnde verguldden vergulden verleende verlig
+    vermiljoen verstuiver vertienden vertin vertinde vettigste vierkaart vierkanten
+    vijfkaart vijverrand voerde voertalen weerkeren weetallen wierde wierookt zegeltjes
+    zegende zegevier zegeviert zeskaart zeste zevenkaart zwevende
+"""
+_OTHER = frozenset(_OTHER_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A place in a text where a misspelt numeral may stand.
+
+    Attributes:
+        start: Where it begins, in characters.
+        end: Where it ends.
+        text: What stands there.
+        corrections: What it may be meant to be, the nearest first; none for a row of digits, which
+            any words are near to.
+    """
+
+    start: int
+    end: int
+    text: str
+    corrections: Sequence[Correction]
+
+    def cuts(self, found: Found) -> bool:
+        """Tell whether it has only a part of a numeral."""
+        return any(found.start < place < found.end for place in (self.start, self.end))
+
+
+def suspects(text: str, *, reach: float) -> list[Suspect]:
+    """Find the places in a text where a misspelt numeral may stand, in order, none in another.
+
+    Args:
+        text: Running Dutch.
+        reach: How much farther than the nearest value others may be; see `corrected`.
+    """
+    return [
+        suspect
+        for row in _rows(text)
+        if len(row) <= _LONGEST_ROW
+        for suspect in _digits(text, row) or _in_row(text, row, reach)
+    ]
+
+
+def is_last_word(normalised: Normalised) -> bool:
+    """Tell whether a text is one numeral after words like *het nummer is*.
+
+    They are words of some numerals, too, but name no number.
+    """
+    if len(normalised.found) != 1:
+        return False
+    (one,) = normalised.found
+    before = [split_word(word[0]) for word in WORD.finditer(normalised.text[: one.start])]
+    return (
+        bool(before)
+        and all(parts is not None and cardinals.WORDS.isdisjoint(parts) for parts in before)
+        and not WORD.search(normalised.text, one.end)
+    )
+
+
+def is_among_others(normalised: Normalised) -> bool:
+    """Tell whether a text has one numeral, and beside it no word that may be a part of it."""
+    if len(normalised.found) != 1:
+        return False
+    (one,), text = normalised.found, normalised.text
+
+    def is_beside(start: int, end: int) -> bool:
+        between = (end, one.start) if end <= one.start else (one.end, start)
+        return SPACE.fullmatch(text, *between) is not None
+
+    return not any(
+        is_beside(word.start(), word.end()) and is_like_word_in_row(word[0])
+        for word in WORD.finditer(text)
+        if split_word(word[0]) is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word in a row: the words of numerals that it is made of, or how it is like them.
+
+    Attributes:
+        like: Whether it is like those by itself.
+    """
+
+    start: int
+    end: int
+    parts: tuple[str, ...] | None
+    like: bool
+
+
+def _rows(text: str) -> Iterator[list[_Word]]:
+    """Give the rows of words, with only spaces between, that are those of numerals or like them."""
+    row: list[_Word] = []
+    for found in WORD.finditer(text):
+        word, parts = found[0], split_word(found[0])
+        like = parts is None and _is_like(word)
+        if row and not SPACE.fullmatch(text, row[-1].end, found.start()):
+            yield row
+            row = []
+        if parts or like or (row and len(word) <= _SHORT):
+            row.append(_Word(found.start(), found.end(), parts, like))
+        elif row:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _in_row(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
+    """Find the longest misspelt numerals in a row."""
+    if all(word.parts for word in row):
+        return []
+    for length in range(len(row), 0, -1):
+        for first in range(len(row) - length + 1):
+            last = first + length
+            if found := _suspect(text, row[first:last], reach):
+                return [
+                    *_in_row(text, row[:first], reach),
+                    found,
+                    *_in_row(text, row[last:], reach),
+                ]
+    return []
+
+
+def _digits(text: str, row: Sequence[_Word]) -> list[Suspect]:
+    """Give the end of a row as digits said one by one, if it has a nought and mistakes."""
+    said: list[_Word] = []
+    for word in reversed(row):
+        if word.parts and not cardinals.WORDS.issuperset(word.parts):
+            if not _POINTS.isdisjoint(word.parts):
+                return []
+            break
+        if said or word.parts or word.like:
+            said.insert(0, word)
+    while said and not said[0].parts and not _is_nought(text[said[0].start : said[0].end]):
+        del said[0]
+    known = [word.parts for word in said if word.parts]
+    if len(said) < _DIGITS or not any(ZERO in parts for parts in known):
+        return []
+    if len(known) == len(said) or 2 * len(known) < len(said):
+        return []
+    start, end = said[0].start, said[-1].end
+    return [Suspect(start, end, text[start:end], ())]
+
+
+def _suspect(text: str, words: Sequence[_Word], reach: float) -> Suspect | None:
+    first, last = words[0], words[-1]
+    begins = first.parts[0] in FIRST if first.parts else first.like
+    ends = last.parts[-1] != AND if last.parts else last.like
+    if not begins or not ends or all(word.parts for word in words):
+        return None
+    written = text[first.start : last.end]
+    letters = sum(letter.isalpha() for letter in written)
+    if letters < _SHORTEST:
+        return None
+    corrections = corrected(written, reach=reach)
+    if not corrections or corrections[0].distance > _COST * letters:
+        return None
+    return Suspect(first.start, last.end, written, corrections)
+
+
+def _is_like(word: str) -> bool:
+    return len(word) >= _SHORTEST_LIKE and word.lower() not in _OTHER and is_like_word(word)
+
+
+def _is_nought(word: str) -> bool:
+    return any(one.numeral.value == 0 for one in corrected(word, reach=0.0))
