@@ -7,6 +7,7 @@ those of numerals or like them, and that together are near to a numeral.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.language import AND, ZERO
@@ -14,6 +15,7 @@ from getalwoord.numerals.parsing import Correction, corrected, is_like_word, is_
 from getalwoord.numerals.sentences import FIRST, SPACE, WORD, Found, Normalised, split_word
 
 _LONGEST_ROW = 14  # words; a numeral seldom has so many
+_MOST_TRIED = 24  # pieces of a row; each takes milliseconds
 _SHORTEST_LIKE = 3  # letters; shorter words are like any
 _SHORT = 4  # letters; so short a word may be what is left of any, if it stands in a row
 _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is not *de zeven*
@@ -145,15 +147,19 @@ def _in_row(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
     """Find the longest misspelt numerals in a row."""
     if all(word.parts for word in row):
         return []
-    for length in range(len(row), 0, -1):
-        for first in range(len(row) - length + 1):
-            last = first + length
-            if found := _suspect(text, row[first:last], reach):
-                return [
-                    *_in_row(text, row[:first], reach),
-                    found,
-                    *_in_row(text, row[last:], reach),
-                ]
+    places = (
+        (first, first + length)
+        for length in range(len(row), 0, -1)
+        for first in range(len(row) - length + 1)
+    )
+    likely = ((first, last) for first, last in places if _may_be_one(row[first:last]))
+    for first, last in islice(likely, _MOST_TRIED):
+        if found := _suspect(text, row[first:last], reach):
+            return [
+                *_in_row(text, row[:first], reach),
+                found,
+                *_in_row(text, row[last:], reach),
+            ]
     return []
 
 
@@ -178,20 +184,23 @@ def _digits(text: str, row: Sequence[_Word]) -> list[Suspect]:
     return [Suspect(start, end, text[start:end], ())]
 
 
-def _suspect(text: str, words: Sequence[_Word], reach: float) -> Suspect | None:
+def _may_be_one(words: Sequence[_Word]) -> bool:
+    """Tell whether words may be a numeral with mistakes by the first and the last of them."""
     first, last = words[0], words[-1]
     begins = first.parts[0] in FIRST if first.parts else first.like
     ends = last.parts[-1] != AND if last.parts else last.like
-    if not begins or not ends or all(word.parts for word in words):
-        return None
-    written = text[first.start : last.end]
-    letters = sum(letter.isalpha() for letter in written)
+    return begins and ends and not all(word.parts for word in words)
+
+
+def _suspect(text: str, words: Sequence[_Word], reach: float) -> Suspect | None:
+    start, end = words[0].start, words[-1].end
+    letters = sum(letter.isalpha() for letter in text[start:end])
     if letters < _SHORTEST:
         return None
-    corrections = corrected(written, reach=reach)
+    corrections = corrected(text[start:end], reach=reach)
     if not corrections or corrections[0].distance > _COST * letters:
         return None
-    return Suspect(first.start, last.end, written, corrections)
+    return Suspect(start, end, text[start:end], corrections)
 
 
 def _is_like(word: str) -> bool:
