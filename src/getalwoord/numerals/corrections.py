@@ -20,6 +20,7 @@ from getalwoord.numerals.words import plain
 
 _SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
 _LONG = 9  # letters
+_SHORT = 4  # letters
 _BEAM = 16  # rows that are gone on with from one place in a text
 _HYPHEN = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
 
@@ -152,7 +153,11 @@ class Corrector:
         if word in self._exact and not (word == UNITS[1] and text[end : end + 1].isalpha()):
             return _TWICE if end - start > len(word) else 0.0
         # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
-        told = len(text) >= _LONG and (word in _SHORT_WORDS or len(word) > _SHORTEST)
+        # But not where a short word's first letter is lost: *ien* is *een* as often as *tien*.
+        headless = len(word) <= _SHORT and text[start] == word[1:2] != word[0]
+        told = (
+            len(text) >= _LONG and not headless and (word in _SHORT_WORDS or len(word) > _SHORTEST)
+        )
         return max(_most_for(len(word)), _LETTER_OF_A_WORD if told else 0.0)
 
     def _steps(
