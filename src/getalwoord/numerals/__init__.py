@@ -27,6 +27,7 @@ from getalwoord.numerals.parsing import (
 )
 from getalwoord.numerals.sentences import (
     Found,
+    How,
     Normalised,
     has_other_words,
     is_prose,
@@ -62,6 +63,7 @@ __all__ = [
     "Correction",
     "Figures",
     "Found",
+    "How",
     "Money",
     "MonthDay",
     "Normalised",

@@ -56,6 +56,10 @@ FIRST = (
 _KINDS: Sequence[tuple[str, Slot]] = [*KINDS.items(), ("money", PRICE)]
 
 
+#: How a value is known
+How = Literal["exact", "near", "unproven"]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A numeral in a text.
@@ -72,7 +76,7 @@ class Found:
     end: int
     numeral: Numeral
     figures: str
-    how: Literal["exact", "near", "unproven"] = "exact"
+    how: How = "exact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from getalwoord.errors import AdapterError
-from getalwoord.numerals import Correction, Value, notation, same_value
-
-How = Literal["exact", "near", "unproven"]
+from getalwoord.numerals import Correction, How, Value, notation, same_value
 
 CALIBRATION = "calibration.json"
 

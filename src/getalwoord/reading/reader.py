@@ -35,7 +35,7 @@ from getalwoord.numerals import (
 )
 from getalwoord.numerals.answers import answers_of_kinds
 from getalwoord.reading.proof import REACH, Proof, Thresholds, prove
-from getalwoord.reading.readings import Open, OpenSentence, Reading
+from getalwoord.reading.readings import Open, OpenSentence, Reading, Unread
 
 if TYPE_CHECKING:
     from getalwoord.reading import parts
@@ -48,9 +48,6 @@ Method = Literal["auto", "grammar", "model"]
 
 _EXACT = Proof("exact")
 _AT_ONCE = 1024  # texts that `iter_read` reads together
-
-
-_Open: TypeAlias = Open | OpenSentence
 
 
 class Reader:
@@ -156,8 +153,8 @@ class Reader:
         self._check_open()
         asks = self._answerer is not None
         read = [self.exactly(text) or sorted_out(self.weighed(text), model=asks) for text in texts]
-        finished = iter(self.finish([one for one in read if isinstance(one, _Open)]))
-        return [next(finished) if isinstance(one, _Open) else one for one in read]
+        finished = iter(self.finish([one for one in read if isinstance(one, Unread)]))
+        return [next(finished) if isinstance(one, Unread) else one for one in read]
 
     def exactly(self, text: str) -> Reading | None:
         """Read a numeral that the grammar has as it is, in microseconds; None for another text."""
@@ -168,7 +165,7 @@ class Reader:
         """Look for what a text may be meant to be; takes milliseconds where it is misspelt."""
         return Open(text, corrected(text, reach=REACH) if self._uses_grammar else ())
 
-    def finish(self, texts: Sequence[_Open]) -> list[Reading | Normalised]:
+    def finish(self, texts: Sequence[Unread]) -> list[Reading | Normalised]:
         """Read what was weighed, with the model's help if there is one.
 
         Raises:

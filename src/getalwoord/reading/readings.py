@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from getalwoord.numerals import (
     Correction,
     Figures,
     Found,
+    How,
     Normalised,
     Numeral,
     Suspect,
@@ -14,7 +16,6 @@ from getalwoord.numerals import (
     with_figures,
     written,
 )
-from getalwoord.reading.proof import How
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,7 @@ class OpenSentence:
             found = [one for one in found if one.end <= suspect.start or suspect.end <= one.start]
             found.append(Found(suspect.start, suspect.end, numeral, figures, reading.how))
         return with_figures(self.normalised.text, sorted(found, key=lambda one: one.start))
+
+
+#: What a model may be asked for
+Unread: TypeAlias = Open | OpenSentence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from getalwoord.numerals import Normalised
 from getalwoord.reading.reader import Reader
-from getalwoord.reading.readings import Open, OpenSentence, Reading
+from getalwoord.reading.readings import Reading, Unread
 
 if TYPE_CHECKING:
     from getalwoord.reading.decode import Answerer
@@ -45,7 +45,7 @@ class Model:
         self._tuned.answer(["een"])  # the first answer takes longer than others
 
     def read(
-        self, texts: Sequence[Open | OpenSentence], *, untuned: bool, kinds: tuple[str, ...] | None
+        self, texts: Sequence[Unread], *, untuned: bool, kinds: tuple[str, ...] | None
     ) -> list[Reading | Normalised]:
         """Read texts.
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from getalwoord.errors import InputError
 from getalwoord.numerals import Figures, Normalised, normalise, spell, value_given
 from getalwoord.reading.reader import Reader, sorted_out
-from getalwoord.reading.readings import Open, OpenSentence, Reading
+from getalwoord.reading.readings import Open, Reading, Unread
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
 from getalwoord.server.metrics import Metrics
@@ -226,8 +226,8 @@ class Service:
         self.metrics.watch(name, lambda: lane.waiting)
         return lane
 
-    def _lane_of_model(self, folder: Path) -> Lane[Ask, Open | OpenSentence, Record]:
-        lane = Lane[Ask, Open | OpenSentence, Record](
+    def _lane_of_model(self, folder: Path) -> Lane[Ask, Unread, Record]:
+        lane = Lane[Ask, Unread, Record](
             self._ask_model,
             name="model",
             weigh=lambda text: 1,
@@ -254,7 +254,7 @@ class Service:
             raise overloaded(full.seconds) from full
 
     async def _read(self, texts: Sequence[str], ask: Ask) -> list[Record]:
-        read: dict[int, Record | Open | OpenSentence | None] = {}
+        read: dict[int, Record | Unread | None] = {}
         if ask.method == "model":
             read = dict(enumerate(map(_for_model, texts)))
         else:
@@ -262,7 +262,7 @@ class Service:
             refused = [number for number, one in read.items() if one is None]
             weighed = await self._grammar_lane.do(ask, [texts[number] for number in refused])
             read |= zip(refused, weighed, strict=True)
-        left = {number: one for number, one in read.items() if isinstance(one, Open | OpenSentence)}
+        left = {number: one for number, one in read.items() if isinstance(one, Unread)}
         if self._model_lane is not None:
             # Whether the grammar was asked before is of no account to the model.
             answered = await self._model_lane.do(replace(ask, method="auto"), [*left.values()])
@@ -280,10 +280,10 @@ class Service:
     def _exactly_alone(self, text: str) -> Record | None:
         return self._exactly(_ALONE, text)
 
-    def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Open | OpenSentence]:
+    def _weigh_all(self, ask: Ask, texts: Sequence[str]) -> list[Record | Unread]:
         return [self._sorted(ask, one) for one in self._weigher.weigh(texts)]
 
-    def _sorted(self, ask: Ask, weighed: Open) -> Record | Open | OpenSentence:
+    def _sorted(self, ask: Ask, weighed: Open) -> Record | Unread:
         """Read what is a sentence, or all if no model is to be asked."""
         asks_model = self._model_lane is not None and ask.method == "auto"
         asks_model = asks_model and len(weighed.text) <= MODEL_CHARACTERS
@@ -310,7 +310,7 @@ class Service:
                 self.on_failure()
         share_cores(_MODEL_THREADS)
 
-    def _ask_model(self, ask: Ask, texts: Sequence[Open | OpenSentence]) -> list[Record]:
+    def _ask_model(self, ask: Ask, texts: Sequence[Unread]) -> list[Record]:
         """Let the model read texts; called in one of its threads."""
         if self.model is None:
             raise unavailable("the model could not be loaded")
