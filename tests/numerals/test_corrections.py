@@ -41,6 +41,9 @@ MEANT = {
     "drie uero vijftig": "3.50",
     "halfvijv": "04:30",
     "veir": "4",
+    "nul zes ien twee": "0612",
+    "unl dry vier vijf": "0345",
+    "nul zessentwintiq nul nege": "02609",
 }
 UNCLEAR = [
     "twintig drie",
@@ -58,6 +61,8 @@ UNCLEAR = [
     "twee- en twintig",
     "zes!zes",
     "vier 5",
+    "nu negentien",
+    "nul of drie",
 ]
 
 
@@ -92,6 +97,14 @@ def test_a_letter_twice_for_once_changes_no_value(number, chance):
     misspelt = text[:place] + text[place] + text[place:]
     with contextlib.suppress(ParseError):  # what is unclear is refused
         assert parse_numeral(misspelt).value == number
+
+
+@given(st.text("0123456789", min_size=3, max_size=11), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=100)
+def test_a_letter_twice_for_once_changes_no_digit(digits, chance):
+    text = spell("0" + digits, "digits")
+    place = chance.choice([place for place, letter in enumerate(text) if letter.isalpha()])
+    assert parse_numeral(text[:place] + text[place] + text[place:]).value == "0" + digits
 
 
 @given(st.text(" abcdefghijklmnoprstuvwxyzëé-", max_size=300))

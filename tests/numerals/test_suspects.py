@@ -25,7 +25,9 @@ def found_in(text):
             "Van dretien stoelen waren er zeuventien stuk.",
             [("dretien", "13"), ("zeuventien", "17")],
         ),
-        ("Bel nul twee ahct zeven nul drie.", [("nul twee ahct zeven nul drie", None)]),
+        ("Zij kwam op zessentwintig augustus.", [("zessentwintig augustus", "--08-26")]),
+        ("Noteer negentig komma neqen op het bord.", [("negentig komma neqen", "90.9")]),
+        ("Bel nul twee ahct zeven nul drie.", [("nul twee ahct zeven nul drie", "028703")]),
     ],
 )  # fmt: skip
 def test_rows_of_words_that_are_near_to_a_numeral_are_suspects(text, expected):
@@ -39,7 +41,10 @@ def test_rows_of_words_that_are_near_to_a_numeral_are_suspects(text, expected):
         "Indien het regent, kom ik niet; de zegen van de kerk rust erop.",
         "Zij leende het diende blad aan een lieve engel.",
         "Ik at twaalf appels en drie peren.",
+        "Hij plukte honderd peren en zei er weinig over; twintig leven.",
+        "Zij was er om twaalfvoor tien 's avonds.",
         "nul twee acht zeven",
+        "Bel nul twee achtzeven.",
         "",
     ],
 )

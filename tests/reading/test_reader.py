@@ -167,14 +167,25 @@ def test_a_part_of_what_is_meant_is_not_taken_for_the_whole():
     assert [one.numeral.figures for one in read.found] == ["6320"]
 
 
-def test_only_the_model_reads_misspelt_digits_in_a_sentence():
-    reader = reader_with("028703")
+def test_misspelt_digits_in_a_sentence_are_proven_by_the_model():
+    text = "Ons nummer is nul twee ahct zeven nul drie, bel gerust."
 
-    (read,) = reader.read_mixed(["Ons nummer is nul twee ahct zeven nul drie, bel gerust."])
+    (near,) = reader_with("028703").read_mixed([text])
+    (unproven,) = reader_with("02703").read_mixed([text])
 
-    assert [asked for asked, _ in reader._answerer.asked] == ["nul twee ahct zeven nul drie"]
-    assert [(one.numeral.value, one.how) for one in read.found] == [("028703", "unproven")]
-    assert read.normalised == read.text
+    assert near.normalised == "Ons nummer is 028703, bel gerust."
+    assert [(one.numeral.value, one.how) for one in unproven.found] == [("028703", "unproven")]
+    assert unproven.normalised == text
+
+
+def test_a_text_of_one_strange_word_beside_a_numeral_is_asked_of_the_model():
+    (misspelt,) = reader_with("10:50").read_mixed(["tinu voor elf"])
+    (other,) = reader_with("11").read_mixed(["Kamer elf"])
+
+    assert [(one.numeral.figures, one.how) for one in misspelt.found] == [("10:50", "unproven")]
+    assert misspelt.normalised == "tinu voor elf"
+    assert [(one.numeral.figures, one.how) for one in other.found] == [("11", "exact")]
+    assert other.normalised == "Kamer 11"
 
 
 @settings(max_examples=40)

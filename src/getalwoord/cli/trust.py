@@ -1,6 +1,7 @@
 """`getalwoord eval --trust`: how often each way of knowing a value is right."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +27,8 @@ from getalwoord.reading.reader import Reader
 
 _MAXIMUM = 999_999  # of cardinals, where no recipe says so
 _COUNT = 130  # texts of each kind: ten of each noise, and ten clean
+_FOR_EACH_WRONG = 10  # texts to choose thresholds by, for each that may be wrong
+_STRENGTHS = (1, 2)  # of texts to choose thresholds by: what is read has more than one mistake, too
 
 
 def measure_trust(
@@ -44,8 +47,8 @@ def measure_trust(
 
     Args:
         adapter: The folder of a run; None for the grammar alone.
-        count: Texts of each kind.
-        strength: Mistakes in a text.
+        count: Texts of each kind; None for 130, and for as many as a precision asks for.
+        strength: Mistakes in a text of those measured on.
         precision: What share of near values is to be right; None keeps the thresholds.
         seed: Draws the texts.
         base: Another name for the adapter's base.
@@ -62,12 +65,14 @@ def measure_trust(
         kinds, maximum = recipe.kinds, recipe.maximum
     with Reader(adapter, base=base, dtype=dtype) as reader:
 
-        def draw(part: str, *, held_back: bool) -> list[tuple[str, Example]]:
+        def draw(
+            part: str, each: int, mistakes: int, *, held_back: bool
+        ) -> list[tuple[str, Example]]:
             return list(
                 draw_noisy(
                     kinds,
-                    count=count or _COUNT,
-                    strength=strength,
+                    count=each,
+                    strength=mistakes,
                     maximum=maximum,
                     seed=f"{seed} trust {part}",
                     held_back=held_back,
@@ -76,12 +81,20 @@ def measure_trust(
 
         thresholds = reader.thresholds
         if precision is not None:
-            judged = judge(reader, draw("validation", held_back=False))
+            needed = math.ceil(_FOR_EACH_WRONG / (1 - precision) / len(kinds))
+            each = math.ceil((count or max(_COUNT, needed)) / len(_STRENGTHS))
+            judged = [
+                one
+                for mistakes in _STRENGTHS
+                for one in judge(
+                    reader, draw(f"validation {mistakes}", each, mistakes, held_back=False)
+                )
+            ]
             thresholds, near = choose_thresholds(judged, precision)
             if adapter is not None:
                 save_thresholds(adapter, thresholds, near)
             reader.thresholds = thresholds
-        drawn = draw("test", held_back=True)
+        drawn = draw("test", count or _COUNT, strength, held_back=True)
         judged = judge(reader, drawn)
         curves = {"grammar, model and proof": risk_coverage(judged)}
         alone = judge(reader.asking("model"), drawn) if adapter is not None else []

@@ -37,6 +37,7 @@ from getalwoord.numerals.sentences import (
 )
 from getalwoord.numerals.suspects import (
     Suspect,
+    as_suspect,
     is_among_others,
     is_last_word,
     suspects,
@@ -75,6 +76,7 @@ __all__ = [
     "Variant",
     "add_noise",
     "answer_of",
+    "as_suspect",
     "check_noises",
     "corrected",
     "explain",

@@ -65,7 +65,9 @@ _HEEDING = re.compile(
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = _any_of(
     "ik jij hij zij wij u mijn haar hun heb hebt heeft had hadden is was waren niet maar ook nog "
-    "met door wordt werd kan kunt zal zou moet wil komt gaat staat kost kostte"
+    "met door wordt werd kan kunt zal zou moet wil komt gaat staat kost kostte dat dit deze wat "
+    "als zijn ben bent wilde mocht mag alle ons jullie hem gaf ging kreeg kwam stond bleef "
+    "worden hebben volgens sinds tussen"
 )
 _SUBJECTS = _any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = _any_of("een die deze geen kleine boze lieve mooie")

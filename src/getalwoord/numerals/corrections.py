@@ -15,7 +15,16 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from getalwoord.numerals.language import AND, LOOKALIKES, NEIGHBOURS, SLIPS, TEENS, TENS, UNITS
+from getalwoord.numerals.language import (
+    AND,
+    LOOKALIKES,
+    NEIGHBOURS,
+    SLIPS,
+    TEENS,
+    TENS,
+    UNITS,
+    ZERO,
+)
 from getalwoord.numerals.words import plain
 
 _SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
@@ -38,7 +47,7 @@ _LETTER_OF_A_WORD = 1.0  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
 _TENS = frozenset(TENS.values())
-_SHORT_WORDS = frozenset({AND, *UNITS.values(), *TEENS.values()})
+_SHORT_WORDS = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values()})
 
 
 def _most_for(letters: int) -> float:
@@ -146,7 +155,9 @@ class Corrector:
                 best = found.get((node.word, at), cost)
                 found[node.word, at] = min(best, cost)
             left += self._steps(text, start, at, node, last, cost)
-        return [(cost, word, end) for (word, end), cost in found.items()]
+        # Of words without a mistake the longest is the right one, as for the grammar.
+        longest = max((end for (_, end), cost in found.items() if not cost), default=0)
+        return [(cost, word, end) for (word, end), cost in found.items() if cost or end == longest]
 
     def _most(self, word: str, text: str, start: int, end: int) -> float:
         # *Een* is meant within a word, where it is no article: *honderdeeentwintig*.
@@ -154,7 +165,11 @@ class Corrector:
             return _TWICE if end - start > len(word) else 0.0
         # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
         # But not where a short word's first letter is lost: *ien* is *een* as often as *tien*.
-        headless = len(word) <= _SHORT and text[start] == word[1:2] != word[0]
+        headless = (
+            len(word) <= _SHORT
+            and text[start] == word[1:2] != word[0]
+            and text[start + 1 : start + 2] != word[0]
+        )
         told = (
             len(text) >= _LONG and not headless and (word in _SHORT_WORDS or len(word) > _SHORTEST)
         )

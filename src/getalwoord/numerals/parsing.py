@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, official, readings
 from getalwoord.numerals.kinds.clock import DES
-from getalwoord.numerals.language import THOUSAND
+from getalwoord.numerals.language import AND, TEENS, TENS, UNITS, ZERO
 from getalwoord.numerals.mixed import in_words
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.values import Value
@@ -20,6 +21,7 @@ from getalwoord.numerals.words import plain
 
 _MOST_TRIED = 300  # rows of words
 MARGIN = 0.25  # by which what is meant must be nearer than another value
+_SEVERAL = 4  # digits
 _LIKE = 0.6  # share of its rows of three letters that a word of a numeral has from known words
 _LONG_WORD = 8  # letters; in Dutch of all sorts shorter ones have the same rows
 _OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
@@ -152,9 +154,12 @@ def is_like_word(word: str) -> bool:
 @lru_cache(50_000)
 def is_like_word_in_row(word: str) -> bool:
     """Tell whether a word may be a misspelt one in a row of those of numerals."""
-    # Beside others short words may have more wrong: they tell which it is.
-    beside = next(_corrector().rows(f"{THOUSAND.word} {word}", misspelt=True), None)
-    return beside is not None or is_like_word(word)
+    if is_like_word(word):
+        return True
+    # Beside others short words may have more wrong: they tell which it is. But not those of what
+    # is counted: *honderd peren* are no *honderd paren*.
+    beside = f"{TEENS[19]} {word}"
+    return next(_corrector_below_hundred().rows(beside, misspelt=True), None) is not None
 
 
 def _threes(word: str) -> set[str]:
@@ -173,7 +178,14 @@ def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     try:
         split, written = VOCABULARY.split(text), plain(text).split()
     except ParseError:
-        return
+        return iter(())
+    return heapq.merge(_row(text, split, written), _digits(text, written), key=itemgetter(0))
+
+
+def _row(
+    text: str, split: Sequence[str], written: Sequence[str]
+) -> Iterator[tuple[float, Numeral]]:
+    """Give what a text may be meant to be, but for digits said one by one."""
     # Of words apart that are all right, none is meant to be another.
     rows = _corrector().rows(text, misspelt="" in split or len(split) > len(written))
     waiting: list[tuple[float, int, Numeral]] = []
@@ -183,11 +195,10 @@ def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
             nearest, _, numeral = heapq.heappop(waiting)
             yield nearest, numeral
         numerals = readings(text, Words(words))
-        # Digits are any row of words, so that mistakes would make them of anything; and to an
-        # ordinal in the plural too much is near that is no numeral: *vieren*.
         if not numerals or numerals[0].kind == "digits":
             continue
         first, others = _by_kind(text, numerals)
+        # To an ordinal in the plural too much is near that is no numeral: *vieren*.
         if first.kind == "ordinal" and words[-1].endswith(cardinals.PLURAL):
             continue
         # The words of a fraction are most often apart.
@@ -197,6 +208,25 @@ def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
             heapq.heappush(waiting, (distance + _OTHER_KIND, next(order), numeral))
     for distance, _, numeral in sorted(waiting):
         yield distance, numeral
+
+
+def _digits(text: str, written: Sequence[str]) -> Iterator[tuple[float, Numeral]]:
+    """Give digits said one by one that a text may be meant to be.
+
+    Any row of words is digits, so that mistakes would make them of anything. So the first must be a
+    nought, and half of them right; and one of these a nought, or there must be several: *nu
+    negentien* is no *nul negentien*.
+    """
+    known = sum(_SAID.issuperset(VOCABULARY.words(word)) for word in written)
+    few = len(written) < _SEVERAL and ZERO not in written
+    if few or not len(written) <= 2 * known < 2 * len(written):
+        return
+    rows = _corrector_below_hundred().rows(text, misspelt=True)
+    for distance, words in itertools.islice(rows, _MOST_TRIED):
+        if words[0] == ZERO:
+            for numeral in readings(text, Words(words)):
+                if numeral.kind == "digits":
+                    yield distance, numeral
 
 
 def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Numeral]]:
@@ -235,6 +265,8 @@ def _vocabulary() -> frozenset[str]:
     return frozenset[str]().union(*(kind.vocabulary for kind in KINDS.values()))
 
 
+# What digits are said in, one by one or by twos.
+_SAID = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values(), *TENS.values()})
 # What is short, and would be made of other words.
 _EXACT = frozenset(
     "een min plus de den het van in na om dag jaar ten op door deel delen ton tot is nu graad "
@@ -250,3 +282,8 @@ def _corrector() -> Corrector:
         _vocabulary() - {"d"},
         exact=_EXACT,
     )
+
+
+@cache
+def _corrector_below_hundred() -> Corrector:
+    return Corrector(_SAID)

@@ -5,14 +5,24 @@ word. Here such places are only pointed out, for a second witness to judge: rows
 those of numerals or like them, and that together are near to a numeral.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
 from itertools import islice
 
 from getalwoord.numerals import cardinals
+from getalwoord.numerals.context import OF_SENTENCES
 from getalwoord.numerals.language import AND, ZERO
-from getalwoord.numerals.parsing import Correction, corrected, is_like_word, is_like_word_in_row
+from getalwoord.numerals.parsing import (
+    Correction,
+    corrected,
+    is_like_word,
+    is_like_word_in_row,
+    parse_exactly,
+)
 from getalwoord.numerals.sentences import FIRST, SPACE, WORD, Found, Normalised, split_word
+from getalwoord.numerals.words import plain
 
 _LONGEST_ROW = 14  # words; a numeral seldom has so many
 _MOST_TRIED = 24  # pieces of a row; each takes milliseconds
@@ -22,23 +32,6 @@ _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is no
 _SHORTEST = 5  # letters in a misspelt numeral
 _DIGITS = 4  # words of a row of digits, at least
 _POINTS = {"komma", "punt"}
-# Of the 145,938 words of up to ten letters in the word list of OpenTaal (Debian's wdutch), those
-# that are near to a numeral.
-_OTHER_WORDS = """
-    aantallen achterover achterrand achtkanten achtstes angeltjes bubbelen bubbeltje ceeltje
-    darde deerde deftig deftigste devieerde diende dobbelen driekaart driekanten driekwarte
-    duveltje eendachtig eendenei eerstes egeltje eindde einde engeltje engeltjes enterden
-    fijnmalen gaaltje geultje gierde gierponten giftigste groos gulste halfleren halflinnen
-    halfzacht indachtig indien intiem inzegen jachtigste kaartje kwartalen kwartieren
-    kwarttoon lijntje maaier machtigste negenweker neggen nevenpaar rendeerden ronddienen
-    rondrennen rondritten rondvoeren rozijn suizend teentje teerde tendeerde teneinde
-    tengeltje tengeltjes tenteerde tintje tochtigste tweedrank vaardigste veerde veerpont
-    veerponten verdien verdiende verdubbel verfijnde verguldden vergulden verleende verlig
-    vermiljoen verstuiver vertienden vertin vertinde vettigste vierkaart vierkanten
-    vijfkaart vijverrand voerde voertalen weerkeren weetallen wierde wierookt zegeltjes
-    zegende zegevier zegeviert zeskaart zeste zevenkaart zwevende
-"""
-_OTHER = frozenset(_OTHER_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +42,7 @@ class Suspect:
         start: Where it begins, in characters.
         end: Where it ends.
         text: What stands there.
-        corrections: What it may be meant to be, the nearest first; none for a row of digits, which
-            any words are near to.
+        corrections: What it may be meant to be, the nearest first; may be none for a row of digits.
     """
 
     start: int
@@ -74,7 +66,7 @@ def suspects(text: str, *, reach: float) -> list[Suspect]:
         suspect
         for row in _rows(text)
         if len(row) <= _LONGEST_ROW
-        for suspect in _digits(text, row) or _in_row(text, row, reach)
+        for suspect in _digits(text, row, reach) or _in_row(text, row, reach)
     ]
 
 
@@ -99,16 +91,34 @@ def is_among_others(normalised: Normalised) -> bool:
     if len(normalised.found) != 1:
         return False
     (one,), text = normalised.found, normalised.text
+    words = [(word[0], word.start(), word.end()) for word in WORD.finditer(text)]
 
-    def is_beside(start: int, end: int) -> bool:
-        between = (end, one.start) if end <= one.start else (one.end, start)
-        return SPACE.fullmatch(text, *between) is not None
+    def goes_on(row: Iterable[tuple[str, int, int]]) -> bool:
+        nearest, farthest = one.start, one.end
+        for word, start, end in row:
+            gap = (end, nearest) if end <= nearest else (farthest, start)
+            if not SPACE.fullmatch(text, *gap):
+                return False
+            if word.lower() not in _POINTS:
+                return _parts(word) is None and is_like_word_in_row(word)
+            nearest, farthest = min(start, nearest), max(end, farthest)
+        return False
 
-    return not any(
-        is_beside(word.start(), word.end()) and is_like_word_in_row(word[0])
-        for word in WORD.finditer(text)
-        if split_word(word[0]) is None
-    )
+    before = [word for word in reversed(words) if word[2] <= one.start]
+    return not goes_on(before) and not goes_on(word for word in words if word[1] >= one.end)
+
+
+def as_suspect(normalised: Normalised) -> list[Suspect]:
+    """Give a whole text as a suspect, if it has numerals and but one word that is none of theirs.
+
+    That may be a badly misspelt one (*tinu voor elf*), or another (*kamer elf*).
+    """
+    text = normalised.text
+    others = [word[0].lower() for word in WORD.finditer(text) if split_word(word[0]) is None]
+    if len(others) > 1 or not OF_SENTENCES.isdisjoint(others) or not normalised.found:
+        return []
+    start = min(one.start() for one in WORD.finditer(text))
+    return [Suspect(start, len(text.rstrip()), text[start:].rstrip(), ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +138,11 @@ class _Word:
 def _rows(text: str) -> Iterator[list[_Word]]:
     """Give the rows of words, with only spaces between, that are those of numerals or like them."""
     row: list[_Word] = []
-    for found in WORD.finditer(text):
-        word, parts = found[0], split_word(found[0])
-        like = parts is None and _is_like(word)
+    words = [(found, _parts(found[0])) for found in WORD.finditer(text)]
+    for number, (found, parts) in enumerate(words):
+        word, after = found[0], number + 1 < len(words) and words[number + 1][1]
+        beside = bool(after or (row and (row[-1].parts or row[-1].like)))
+        like = parts is None and _is_like(word, beside=beside)
         if row and not SPACE.fullmatch(text, row[-1].end, found.start()):
             yield row
             row = []
@@ -154,16 +166,15 @@ def _in_row(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
     )
     likely = ((first, last) for first, last in places if _may_be_one(row[first:last]))
     for first, last in islice(likely, _MOST_TRIED):
-        if found := _suspect(text, row[first:last], reach):
-            return [
-                *_in_row(text, row[:first], reach),
-                found,
-                *_in_row(text, row[last:], reach),
-            ]
+        is_right = parse_exactly(text[row[first].start : row[last - 1].end]) is not None
+        found = None if is_right else _suspect(text, row[first:last], reach)
+        if is_right or found:
+            before, after = _in_row(text, row[:first], reach), _in_row(text, row[last:], reach)
+            return [*before, found, *after] if found else [*before, *after]
     return []
 
 
-def _digits(text: str, row: Sequence[_Word]) -> list[Suspect]:
+def _digits(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
     """Give the end of a row as digits said one by one, if it has a nought and mistakes."""
     said: list[_Word] = []
     for word in reversed(row):
@@ -181,7 +192,9 @@ def _digits(text: str, row: Sequence[_Word]) -> list[Suspect]:
     if len(known) == len(said) or 2 * len(known) < len(said):
         return []
     start, end = said[0].start, said[-1].end
-    return [Suspect(start, end, text[start:end], ())]
+    if parse_exactly(text[start:end]):
+        return []
+    return [Suspect(start, end, text[start:end], corrected(text[start:end], reach=reach))]
 
 
 def _may_be_one(words: Sequence[_Word]) -> bool:
@@ -203,8 +216,28 @@ def _suspect(text: str, words: Sequence[_Word], reach: float) -> Suspect | None:
     return Suspect(start, end, text[start:end], corrections)
 
 
-def _is_like(word: str) -> bool:
-    return len(word) >= _SHORTEST_LIKE and word.lower() not in _OTHER and is_like_word(word)
+@lru_cache(50_000)
+def _parts(word: str) -> tuple[str, ...] | None:
+    """Take a word apart into those of numerals; None if they make none: *zessentwintig*."""
+    parts = split_word(word)
+    if parts is None or len(parts) == 1 or parse_exactly(word):
+        return parts
+    return None
+
+
+def _is_like(word: str, *, beside: bool) -> bool:
+    if len(word) < _SHORTEST_LIKE or plain(word) in _other_words():
+        return False
+    return is_like_word_in_row(word) if beside else is_like_word(word)
+
+
+@cache
+def _other_words() -> frozenset[str]:
+    """Give the words of ordinary Dutch that are near to a numeral, by themselves or beside one."""
+    lines = (resources.files("getalwoord.numerals") / "other_words.txt").read_text("utf-8")
+    return frozenset(
+        word for line in lines.splitlines() if not line.startswith("#") for word in line.split()
+    )
 
 
 def _is_nought(word: str) -> bool:

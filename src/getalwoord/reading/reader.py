@@ -20,22 +20,16 @@ from getalwoord.numerals import (
     Value,
     answer_of,
     corrected,
-    has_other_words,
-    is_among_others,
-    is_clear,
-    is_last_word,
-    is_prose,
     kind_of,
     normalise,
     parse_exactly,
     refusal,
     same_value,
-    suspects,
     value_of_answer,
 )
 from getalwoord.numerals.answers import answers_of_kinds
 from getalwoord.reading.proof import REACH, Proof, Thresholds, prove
-from getalwoord.reading.readings import Open, OpenSentence, Reading, Unread
+from getalwoord.reading.readings import Open, Reading, Unread, sorted_out
 
 if TYPE_CHECKING:
     from getalwoord.reading import parts
@@ -239,34 +233,6 @@ class Reader:
         if not text.strip():
             return "there is no text"
         return str(refusal(text)) if self._uses_grammar else "no model was asked"
-
-
-def sorted_out(
-    one: Open, *, model: bool, figures: Figures | None = None
-) -> Open | OpenSentence | Normalised:
-    """Tell running text from a numeral, and read it as far as the grammar can.
-
-    Args:
-        one: What the grammar refuses as a numeral.
-        model: Whether a model will be asked for what the grammar cannot read. Without a model
-            nothing more can be had of a text than the figures in it.
-        figures: How numerals in a sentence are written; None for the Dutch conventions.
-    """
-    if is_clear(one.corrections):
-        return one
-    normalised = normalise(one.text, figures)
-    if not has_other_words(one.text):
-        return normalised if is_last_word(normalised) else one
-    if not model:
-        return normalised
-    doubtful = suspects(one.text, reach=REACH)
-    if any(suspect.text == one.text.strip() for suspect in doubtful):
-        return one
-    if not is_prose(one.text):
-        return normalised if is_among_others(normalised) and not doubtful else one
-    # What the grammar reads whole is no part of something else.
-    doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
-    return OpenSentence(normalised, doubtful, figures) if doubtful else normalised
 
 
 def _meant(text: str, corrections: Sequence[Correction], said: Value | None) -> Numeral | None:

@@ -1,4 +1,4 @@
-"""What was read, and what is still to be read."""
+"""What was read, what is still to be read, and which of them a text is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,21 @@ from getalwoord.numerals import (
     Normalised,
     Numeral,
     Suspect,
+    Value,
+    as_suspect,
+    has_other_words,
+    is_among_others,
+    is_clear,
+    is_last_word,
+    is_prose,
+    normalise,
+    same_value,
+    suspects,
     value_of,
     with_figures,
     written,
 )
+from getalwoord.reading.proof import REACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +98,17 @@ class OpenSentence:
         """Give the sentence with what its suspects were read as.
 
         What is near is written in figures. What is unproven stays as it is; and so does what the
-        grammar reads in it, which may be but a part of what is meant.
+        grammar reads in it, which may be but a part of what is meant. Where nothing is near and the
+        model says what the grammar reads, that stands.
         """
         found = list(self.normalised.found)
         for suspect, reading in zip(self.suspects, readings, strict=True):
             if reading.value is None or reading.kind is None or reading.how is None:
                 continue
             value = value_of(reading.value, reading.unit)
+            within = [one for one in found if suspect.start <= one.start and one.end <= suspect.end]
+            if not suspect.corrections and _is_all(within, value):
+                continue
             numeral = Numeral(suspect.text, value, reading.kind, reading.meant)
             near = reading.how == "near"
             figures = written(numeral, self.figures or Figures()) if near else suspect.text
@@ -102,5 +117,38 @@ class OpenSentence:
         return with_figures(self.normalised.text, sorted(found, key=lambda one: one.start))
 
 
+def _is_all(found: Sequence[Found], value: Value) -> bool:
+    return len(found) == 1 and same_value(found[0].numeral.value, value)
+
+
 #: What a model may be asked for
 Unread: TypeAlias = Open | OpenSentence
+
+
+def sorted_out(
+    one: Open, *, model: bool, figures: Figures | None = None
+) -> Open | OpenSentence | Normalised:
+    """Tell running text from a numeral, and read it as far as the grammar can.
+
+    Args:
+        one: What the grammar refuses as a numeral.
+        model: Whether a model will be asked for what the grammar cannot read. Without a model
+            nothing more can be had of a text than the figures in it.
+        figures: How numerals in a sentence are written; None for the Dutch conventions.
+    """
+    if is_clear(one.corrections):
+        return one
+    normalised = normalise(one.text, figures)
+    if not has_other_words(one.text):
+        return normalised if is_last_word(normalised) else one
+    if not model:
+        return normalised
+    doubtful = suspects(one.text, reach=REACH)
+    if any(suspect.text == one.text.strip() for suspect in doubtful):
+        return one
+    if not is_prose(one.text):
+        return normalised if is_among_others(normalised) and not doubtful else one
+    # What the grammar reads whole is no part of something else.
+    doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
+    doubtful = doubtful or as_suspect(normalised)
+    return OpenSentence(normalised, doubtful, figures) if doubtful else normalised

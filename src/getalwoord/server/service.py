@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import Figures, Normalised, normalise, spell, value_given
-from getalwoord.reading.reader import Reader, sorted_out
-from getalwoord.reading.readings import Open, Reading, Unread
+from getalwoord.reading.reader import Reader
+from getalwoord.reading.readings import Open, Reading, Unread, sorted_out
 from getalwoord.server.batching import Full, Lane
 from getalwoord.server.limits import MODEL_CHARACTERS, Limits
 from getalwoord.server.metrics import Metrics
