@@ -24,7 +24,7 @@ from getalwoord.evaluation.suites import by_grammar, by_reader
 from getalwoord.numerals import KINDS, NOISES
 from getalwoord.reading.reader import Reader
 
-EACH = 80  # of a kind, with so many mistakes
+EACH = 80
 STRENGTHS = (0, 1, 2)
 FORMS = ("official", "variant", "noise", "sentence")
 
@@ -82,14 +82,14 @@ def report(folder: Path) -> None:
 def unseen(kind: str, strength: int) -> Iterator[Example]:
     """Draw examples of a kind whose values no recipe trains on, with so many mistakes each."""
     values = draw_values(
-        kind, EACH, maximum=999_999, seed=f"all kinds {strength}", only=is_reserved
+        kind, EACH, maximum=999_999, seed=f"all kinds, second draw {strength}", only=is_reserved
     )
     maker = Maker(
         kind,
         noises=list(NOISES) if strength else [],
         strength=strength,
         sentences=0.25,
-        seed=f"all kinds {strength}",
+        seed=f"all kinds, second draw {strength}",
         held_back=True,
         exactly=True,
     )
