@@ -24,7 +24,7 @@ from getalwoord.evaluation.suites import by_grammar, by_reader
 from getalwoord.numerals import KINDS, NOISES
 from getalwoord.reading.reader import Reader
 
-EACH = 80
+EACH = 80  # of a kind, with so many mistakes
 STRENGTHS = (0, 1, 2)
 FORMS = ("official", "variant", "noise", "sentence")
 

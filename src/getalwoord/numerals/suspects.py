@@ -114,10 +114,11 @@ def as_suspect(normalised: Normalised) -> list[Suspect]:
     That may be a badly misspelt one (*tinu voor elf*), or another (*kamer elf*).
     """
     text = normalised.text
-    others = [word[0].lower() for word in WORD.finditer(text) if split_word(word[0]) is None]
+    words = list(WORD.finditer(text))
+    others = [word[0].lower() for word in words if split_word(word[0]) is None]
     if len(others) > 1 or not OF_SENTENCES.isdisjoint(others) or not normalised.found:
         return []
-    start = min(one.start() for one in WORD.finditer(text))
+    start = words[0].start()
     return [Suspect(start, len(text.rstrip()), text[start:].rstrip(), ())]
 
 
