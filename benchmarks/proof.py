@@ -85,7 +85,7 @@ def drawn(each: int, strength: int, seed: str) -> list:
             count=each,
             strength=strength,
             maximum=999_999,
-            seed=f"proof {seed}",
+            seed=f"proof, second draw {seed}",
             held_back=True,
         )
     )

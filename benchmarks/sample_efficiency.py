@@ -45,6 +45,7 @@ START: dict[str, Any] = {
     "modules": "all",
     "blocks": "all",
     "examples": 1500,
+    "cuts": 0.0,
 }
 STUDIED: dict[str, Sequence[Any]] = {
     "alpha": (2, 4, 8, 16, 32),
@@ -57,11 +58,15 @@ STUDIED: dict[str, Sequence[Any]] = {
     "modules": ("query, value", "attention", "feed-forward", "all"),
     "blocks": ("lower half", "upper half", "all"),
     "schedule": ("cosine", "constant"),
+    "cuts": (0.0, 0.05, 0.1),
 }
 COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "batch_size": 4},
     {"alpha": 8, "examples": 2000},
     {"alpha": 8, "choice": "uniform"},
+    {"alpha": 8, "cuts": 0.05},
+    {"alpha": 8, "cuts": 0.1},
+    {"alpha": 8, "cuts": 0.2},
 )
 MODULES = {
     "query, value": ("query", "value"),
@@ -167,12 +172,14 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     steps = setting["examples"] // recipe.batch_size
     compile_for(model, recipe, total_steps=steps)
 
-    def encoded(numbers: Sequence[int]) -> list[Any]:
+    def encoded(numbers: Sequence[int], cut: float = 0.0, drawn: int = 0) -> list[Any]:
         return encode(
             spelled(numbers),
             base.tokenizer,
             template=recipe.template,
-            sequence_length=recipe.sequence_length,
+            sequence_length=2 * recipe.sequence_length,
+            cut=cut,
+            seed=drawn,
         )
 
     count = sum(HELD_BACK.values())
@@ -188,7 +195,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     for step in range(steps):
         began = time.perf_counter()
         batch = pupil.batch(step, recipe.batch_size)
-        model.train_on_batch(*arrays_of([by_number[number] for number in batch]))
+        model.train_on_batch(*arrays_of(encoded(batch, setting["cuts"], seed * steps + step)))
         seconds += time.perf_counter() - began
         seen = (step + 1) * recipe.batch_size
         if seen % MEASURED_EVERY < recipe.batch_size or step == steps - 1:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getalwoord.numerals import KINDS, Figures, Normalised, normalise, spell
+from getalwoord.data.values import draw_values
+from getalwoord.numerals import KINDS, Figures, Normalised, normalise, spell, variants
 from getalwoord.reading.reader import Reader
 
 # Of each text what is written for it, and the value of each numeral in it, in order.
@@ -55,6 +56,38 @@ SENTENCES = {
         "Artikel 123, lid 2, 5 boeken, 6 pennen",
         ["cardinal 123", "cardinal 2", "cardinal 5", "cardinal 6"],
     ),
+    "Na nul-één werd het drie-twee; bel nul-zes.": (
+        "Na 0-1 werd het 3-2; bel 06.",
+        ["cardinal 0", "cardinal 1", "cardinal 3", "cardinal 2", "digits 06"],
+    ),
+    "Zes- à zevenhonderd, twee-drieduizend, twintig-dertig mensen.": (
+        "600 à 700, 2000-3000, 20-30 mensen.",
+        [f"cardinal {number}" for number in (600, 700, 2000, 3000, 20, 30)],
+    ),
+    "acht- tot negenhonderdduizend euro, drie- of viermaal": (
+        "800.000 tot € 900.000, 3- of 4 maal",
+        ["cardinal 800000", "money 900000", "cardinal 3", "multiplier 4"],
+    ),
+    "Een op de drie kinderen, een op een miljoen; zet er een op de eerste rij.": (
+        "1 op de 3 kinderen, 1 op 1.000.000; zet er een op de 1e rij.",
+        ["cardinal 1", "cardinal 3", "cardinal 1", "cardinal 1000000", "ordinal 1"],
+    ),
+    "Tussen half drie en drie uur, om kwart voor acht en daarna. Drie tegen een.": (
+        "Tussen 2.30 uur en 3 uur, om 7.45 uur en daarna. 3 tegen 1.",
+        ["time 02:30", "cardinal 3", "time 07:45", "cardinal 3", "cardinal 1"],
+    ),
+    "Vijf euro en twee appels, drie euro twaalf broden, drie euro vijftig per persoon.": (
+        "€ 5 en 2 appels, € 3 12 broden, € 3,50 per persoon.",
+        ["money 5", "cardinal 2", "money 3", "cardinal 12", "money 3.50"],
+    ),
+    "vijfhonderd guldens en tien stuivers, drie gulden zeven cent, acht euro nul vijf betalen": (
+        "ƒ 500,50, ƒ 3,07, € 8,05 betalen",
+        ["money 500.50", "money 3.07", "money 8.05"],
+    ),
+    "Een of twee uur, om een uur of drie, vlucht KL een nul een.": (
+        "1 of 2 uur, om een uur of 3, vlucht KL 101.",
+        ["cardinal 1", "cardinal 2", "cardinal 3", "digits 101"],
+    ),
     "twee\nhonderd": ("200", ["cardinal 200"]),
     "twee\n\nhonderd": ("2\n\n100", ["cardinal 2", "cardinal 100"]),
     "Tweeëntwintig of TWEE: twee\u0065\u0308ntwintig": (
@@ -74,6 +107,8 @@ LEFT_ALONE = [
     "half open, de helft, het gros, op een kwart na voorbij",
     "achter de vierkante tiener: eenheid, achtig, zesling, honderden, drieling",
     "Het is nu 12 uur, 3 mei 2020.",
+    "In een-twee-drie was de drie-achtste-finale van de twee-eenheid een een-op-een-gesprek.",
+    "acht-tien",
 ]
 NUMERALS = {
     "acht mensen": "8 mensen",
@@ -192,3 +227,14 @@ def test_every_kind_is_found():
         "nul zes een twee drie"
     )
     assert {one.numeral.kind for one in normalise(text).found} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_word_behind_a_numeral_is_no_part_of_it(kind):
+    for value in draw_values(kind, 40, maximum=999_999, seed="behind"):
+        for text in (spell(value, kind), *(one.text for one in variants(value, kind))):
+            apart = normalise(f"Zij zag {text}, en {text}.")
+            together = normalise(f"Zij zag {text} en toen {text}.")
+            assert [one.numeral.value for one in together.found] == [
+                one.numeral.value for one in apart.found
+            ]

@@ -27,7 +27,7 @@ from getalwoord.reading.reader import Reader
 
 _MAXIMUM = 999_999  # of cardinals, where no recipe says so
 _COUNT = 130  # texts of each kind: ten of each noise, and ten clean
-_FOR_EACH_WRONG = 10  # texts to choose thresholds by, for each that may be wrong
+_FOR_EACH_WRONG = 20  # texts to choose thresholds by, for each that may be wrong
 _STRENGTHS = (1, 2)  # of texts to choose thresholds by: what is read has more than one mistake, too
 
 

@@ -28,6 +28,7 @@ WAYS = ("exact", "near", "unproven")
 _DISTANCES = (0.3, 0.4, 0.6, 0.8, 1.0, 1.2, 1.6)
 _MARGINS = (0.2, 0.4, 0.6, REACH)
 _PROBABILITIES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+_UNLIKE = 2  # times as many are wrong where mistakes are unlike those of validation data
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,10 @@ def trust_table(groups: Mapping[str, Mapping[str, Score]]) -> str:
 def choose_thresholds(judged: Sequence[Judged], precision: float) -> tuple[Thresholds, Score]:
     """Choose when a misspelt text counts as near, for as many as can be at a precision.
 
-    One mistake more than there were is reckoned with, so that a few readings without one prove
-    nothing. Where the precision cannot be had, it is the thresholds that come nearest to it.
+    One wrong reading more than there were is reckoned with, so that a few without one prove
+    nothing, and then twice as many: people's mistakes are of other patterns than those of
+    validation data. Where the precision cannot be had, it is the thresholds that come nearest to
+    it.
 
     Args:
         judged: Readings of validation data.
@@ -163,7 +166,7 @@ def choose_thresholds(judged: Sequence[Judged], precision: float) -> tuple[Thres
         if not kept:
             continue
         score = Score(sum(kept), len(kept))
-        feared = (score.total - score.right + 1) / (score.total + 1)
+        feared = _UNLIKE * (score.total - score.right + 1) / (score.total + 1)
         order = (-max(feared, 1 - precision), score.total)
         if best is None or order > best[0]:
             best = order, Thresholds(distance, margin, probability, precision), score

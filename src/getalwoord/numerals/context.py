@@ -2,9 +2,9 @@
 
 The policy, in short; `Figures.ambiguous` turns it off:
 
-- *een* alone is the article, but before *twee* it counts; *één* is 1. In *een keer* and *eenmaal*
-  it is no number either, and *een derde* is a fraction only before *van* and the like: else *derde*
-  is an ordinal.
+- *een* alone is the article, but before *twee* it counts (*een of twee*), and *een op de drie* and
+  *tien tegen een* have 1; *één* is 1. In *een keer* and *eenmaal* it is no number either, and *een
+  derde* is a fraction only before *van* and the like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *half*, *kwart*, *helft* and *gros* by themselves are left alone.
 - *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
   after *ik*, *vierde* one after *hij*; *zeven* one after *te*. *Elf* is the creature after *een*,
@@ -15,10 +15,13 @@ The policy, in short; `Figures.ambiguous` turns it off:
   ten or twenty, or if *om* and the like stands before them.
 - A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
   it is written as one word.
-- Digits one by one are digits if a nought comes first, after *code*, *nummer* and the like, or
-  if there are more than five of them. *Min* between two numbers is no sign.
+- Digits one by one are digits if a nought comes first (*nul-één* is a score), after *code*,
+  *nummer* and the like, or if there are more than five of them. *Min* between two numbers is no
+  sign.
 - *Pond*, *won*, *rand* and *mark* are other words as well, and *kwartjes* and the like are things:
   before them stands a plain number.
+- *Vijf euro en twee appels* and *drie euro twaalf broden* have no cents; *drie euro vijftig per
+  persoon* has.
 - *Drie vijftig* is a price after *kost*, *voor* and the like, *drie ton* is money where money is
   spoken of; else they are numbers. *Één op de drie* has two numbers.
 - *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half.
@@ -29,13 +32,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
+from decimal import Decimal
 from functools import cached_property
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.clock import in_part_of_day
 from getalwoord.numerals.kinds.money import COINS
+from getalwoord.numerals.language import AND, HYPHENS, ZERO
 from getalwoord.numerals.parsing import parse_exactly
+from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import plain
 
 
@@ -89,7 +95,13 @@ _COSTS = re.compile(
     re.I,
 )
 _PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
-_COUNTED_ON = re.compile(r",?\s+(?:twee|één)\b", re.I)
+_COUNTED_ON = re.compile(r",?\s+(?:twee|één)\b|\s+(?:en|of|à|a|tot)\s+twee\b", re.I)
+_OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
+_COUNTED = _any_of("keer maal procent kilo gram liter meter jaar uur stuks stuivers")
+_PLURAL = re.compile(r"\w\w+(?:en|s)")
+_SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
+_AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
+_ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 _COMMON_MINUTES = (5, 10, 20)
 
@@ -185,11 +197,19 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     if text == "een":
         if _COUNTED_ON.match(around.rest) or around.before in ("een", "nul"):
             return False
+        of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
+        if of_several and _is_several(of_several[1]):
+            return False
         return "é" not in candidate.numeral.text.lower().replace("e\u0301", "é")
     if len(words) == 1:
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     return (words[0] == "een" and words[-1] in _TIMES_ONCE) or words[-1] in ("paar", "paren")
+
+
+def _is_several(word: str) -> bool:
+    numeral = parse_exactly(word)
+    return numeral is not None and numeral.kind == "cardinal" and numeral.value != 1
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
@@ -222,6 +242,8 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     last = words[-1]
     if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
         return True
+    if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and _is_several(more[1]):
+        return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
         return around.before in _AT or not lasts or bool(_IT_IS_NOW.search(around.earlier))
@@ -237,7 +259,12 @@ def _is_year(candidate: Candidate, around: Surroundings) -> bool:
     value = candidate.numeral.value
     if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
         return False
-    return " " not in candidate.numeral.text.strip() or around.before in _IN_A_YEAR
+    apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
+    return not apart or around.before in _IN_A_YEAR
+
+
+def _is_joined(candidate: Candidate) -> bool:
+    return not set(HYPHENS).isdisjoint(candidate.numeral.text)
 
 
 def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
@@ -264,7 +291,21 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
         return bool(_COSTS.search(around.earlier))  # else it is a weight
     if WORDS.issuperset(candidate.words):
         return bool(_PRICED.search(around.earlier))  # else *drie vijftig* is two numbers
-    return last not in _OTHER_COINS and last not in COINS
+    if last in WORDS and around.after:
+        return _are_cents(candidate, around)
+    with_stuivers = not {"gulden", "guldens"}.isdisjoint(candidate.words)
+    return with_stuivers or (last not in _OTHER_COINS and last not in COINS)
+
+
+def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a number behind *euro* is one of cents: not in *vijf euro en twee appels*."""
+    words, value = candidate.words, candidate.numeral.value
+    assert isinstance(value, Money)
+    unit = max(place for place, word in enumerate(words) if word not in WORDS)
+    usual = words[unit + 1] == ZERO or (
+        words[unit + 1] != AND and abs(value.amount) % 1 >= _SMALL_CHANGE
+    )
+    return around.after not in _COUNTED and (usual or not _PLURAL.fullmatch(around.after))
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
@@ -273,9 +314,15 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
-    if candidate.words[0] == "nul" or _BEFORE_DIGITS.search(around.earlier):
+    if _BEFORE_DIGITS.search(around.earlier):
         return True
-    return len(candidate.words) > _MOST_IN_A_ROW
+    if candidate.words[0] == "nul":
+        # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
+        return (
+            not (_is_joined(candidate) and len(candidate.words) == 2) or candidate.words[1] == "zes"
+        )
+    # With a nought among others they are no numbers that follow each other: *een nul een*.
+    return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:

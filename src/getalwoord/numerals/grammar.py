@@ -1,5 +1,6 @@
 """The grammar of all kinds of numeral: how values are spelled, and what words are read as."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -20,7 +21,7 @@ from getalwoord.numerals.kinds.multipliers import MULTIPLIER
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION, ORDINAL, WHOLE
 from getalwoord.numerals.kinds.rates import RATE
 from getalwoord.numerals.kinds.years import YEAR
-from getalwoord.numerals.language import NEGATIVE
+from getalwoord.numerals.language import AND, NEGATIVE
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.slots import whole_if_whole
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, unit_of
@@ -162,7 +163,7 @@ def _finite(value: Fraction | Decimal) -> Value:
 
 def readings(text: str, words: Words) -> list[Numeral]:
     """Give what the words of a text are read as, the preferred reading first."""
-    if not words.words:
+    if not words.words or (words.words[-1] == AND and _GOES_ON.search(text)):
         return []
     numerals: list[Numeral] = []
     for name, kind in _kinds_between(words.words[0], words.words[-1]):
@@ -178,6 +179,9 @@ def readings(text: str, words: Words) -> list[Numeral]:
         numerals.remove(first)
         numerals.insert(0, first)
     return numerals
+
+
+_GOES_ON = re.compile(rf"\s{AND}\W*$", re.I)  # unlike *rond achten*
 
 
 @cache

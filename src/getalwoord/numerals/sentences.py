@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
+from getalwoord.numerals.hyphens import completed, joined
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import (
     AND,
@@ -125,7 +126,7 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
         if ends:
             found += _in_run(text, run, figures)
             run = []
-    return with_figures(text, found)
+    return with_figures(text, _completed(text, found, figures))
 
 
 def with_figures(text: str, found: Sequence[Found]) -> Normalised:
@@ -195,18 +196,49 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
             readings = _readings(words, place, kinds)
             for end in sorted(ends & readings.keys(), reverse=True):
                 last = word_at[end]
-                if all(in_words[number:last]) and (
-                    one := _candidate(
-                        text, run[number:last], parts[place:end], readings[end], figures
+                goes_on = parts[end - 1 : end] == [AND] and run[last - 1][0].lower() == AND
+                if (
+                    not goes_on
+                    and all(in_words[number:last])
+                    and (
+                        one := _candidate(
+                            text, run[number:last], parts[place:end], readings[end], figures
+                        )
                     )
                 ):
                     break
         if one is None:
+            found += _joined(run[number], figures)
             number += 1
             continue
         found.append(one)
         number = last
     return found
+
+
+def _joined(word: re.Match[str], figures: Figures) -> list[Found]:
+    """Give the numbers that are joined to a word by hyphens; a nought is 0 here, too."""
+    return [
+        Found(
+            word.start() + start,
+            word.start() + start + len(numeral.text),
+            numeral,
+            written(numeral, figures) if numeral.value or figures.words_to else "0",
+        )
+        for start, numeral in joined(word[0])
+    ]
+
+
+def _completed(text: str, found: Sequence[Found], figures: Figures) -> list[Found]:
+    """Give numbers the words that they share with the next one, and the hyphen for these."""
+    done = [*found]
+    for place, (one, following) in enumerate(pairwise(found)):
+        between = text[one.end : following.start]
+        if numeral := completed(one.numeral, between, following.numeral):
+            end = one.end + (len(between) > 1)
+            numeral = replace(numeral, text=text[one.start : end])
+            done[place] = Found(one.start, end, numeral, written(numeral, figures))
+    return done
 
 
 def _readings(

@@ -43,11 +43,15 @@ CURRENCIES = (
     ),
     Currency("NLG", "gulden|guldens|florijn|florijnen", _CENT),
     Currency("BEF", "Belgische_frank|Belgische_franken|frank|franken", "centiem|centiemen"),
-    Currency("CHF", "Zwitserse_frank|Zwitserse_franken", "rappen|centiem"),
+    Currency(
+        "CHF",
+        "Zwitserse_frank|Zwitserse_franken|Zwitserse_franc|Zwitserse_francs",
+        "rappen|centiem",
+    ),
     Currency("FRF", "Franse_frank|Franse_franken|Franse_francs|franc|francs", "centime|centimes"),
     Currency("DEM", "Duitse_mark|Duitse_marken|mark|D-mark", "pfennig"),
     Currency("JPY", "yen|Japanse_yen"),
-    Currency("CNY", "yuan|Chinese_yuan|renminbi"),
+    Currency("CNY", "yuan|Chinese_yuan|renminbi|renminbi_yuan"),
     Currency("DKK", "Deense_kroon|Deense_kronen", "øre|ore"),
     Currency("SEK", "Zweedse_kroon|Zweedse_kronen|kroon|kronen", "öre|ore"),
     Currency("NOK", "Noorse_kroon|Noorse_kronen", "øre|ore"),
@@ -79,6 +83,7 @@ _COINS = (
     (10_000, "meier", "meiers"),
 )
 _GUILDER = "NLG"
+_STUIVERS = 20
 #: The words for coins and notes
 COINS = frozenset(word for _, *words in _COINS for one in words for word in str(one).split("|"))
 
@@ -168,6 +173,10 @@ def _coin_forms(cents: int, one: str, more: str) -> list[Form]:
     ]
 
 
+def _in_stuivers(guilders: int, stuivers: int) -> Money:
+    return Money(guilders + Decimal(stuivers) / _STUIVERS, _GUILDER)
+
+
 def _tons(number: int | Fraction | Decimal, unit: str) -> Money | None:
     amount = exact_decimal(Fraction(number) * 100_000)
     return None if amount is None else Money(amount, unit)
@@ -178,6 +187,8 @@ MONEY = signed(
         [
             *(form for currency in CURRENCIES for form in _forms(currency)),
             *(form for coin in _COINS for form in _coin_forms(*coin)),
+            # Until 1816 a guilder had twenty stuivers
+            Form("{whole} gulden|guldens |en {part} stuivers|stuiver", _in_stuivers, never),
             # In common speech, a hundred thousand
             Form("{number} ton |euro", lambda number: _tons(number, "EUR"), never),
             Form("{number} ton gulden", lambda number: _tons(number, _GUILDER), never),
@@ -189,6 +200,7 @@ MONEY = signed(
             "unit": Cardinals(1, 9),
             "few": Cardinals(1, 99),
             "tens": Cardinals(10, 99),
+            "part": Cardinals(1, _STUIVERS - 1),
         },
     )
 )
