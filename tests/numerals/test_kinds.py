@@ -42,7 +42,9 @@ VALUES = {
     "negative": whole.filter(bool).map(lambda number: -number),
     "decimal": st.one_of(decimals, decimals.filter(bool).map(Decimal.copy_negate)),
     "ordinal": whole,
-    "fraction": st.fractions(max_denominator=10**6).filter(lambda f: f.denominator > 1),
+    "fraction": st.fractions(-LARGEST, LARGEST, max_denominator=10**6).filter(
+        lambda fraction: fraction.denominator > 1
+    ),
     "percentage": st.builds(
         Rate, st.one_of(cents, st.integers(0, 100).map(Decimal)), st.sampled_from("%‰")
     ),

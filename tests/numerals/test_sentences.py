@@ -88,6 +88,19 @@ SENTENCES = {
         "1 of 2 uur, om een uur of 3, vlucht KL 101.",
         ["cardinal 1", "cardinal 2", "cardinal 3", "digits 101"],
     ),
+    "Twee uur en een kwartier, drie uur twee boterhammen; om zeven vijftien, de elf uur durende": (
+        "2 uur en een kwartier, 3 uur 2 boterhammen; om 7.15 uur, de 11 uur durende",
+        ["cardinal 2", "cardinal 3", "cardinal 2", "time 07:15", "cardinal 11"],
+    ),
+    "In driehonderd voor Christus.": ("In 300 v.Chr.", ["year -300"]),
+    "'drie' en 'vier', een een twee bellen, vijf procentpunt, vanmiddag half vijf": (
+        "'3' en '4', 112 bellen, 5 procentpunt, vanmiddag 16.30 uur",
+        ["cardinal 3", "cardinal 4", "digits 112", "percentage 5", "time 16:30"],
+    ),
+    "Driehonderd- tot vierhonderdduizend, twee euro en een halve cent, tien Britse pond": (
+        "300.000 tot 400.000, € 2 en 1/2 cent, £ 10",
+        ["cardinal 300000", "cardinal 400000", "money 2", "fraction 1/2", "money 10"],
+    ),
     "twee\nhonderd": ("200", ["cardinal 200"]),
     "twee\n\nhonderd": ("2\n\n100", ["cardinal 2", "cardinal 100"]),
     "Tweeëntwintig of TWEE: twee\u0065\u0308ntwintig": (
@@ -108,7 +121,7 @@ LEFT_ALONE = [
     "achter de vierkante tiener: eenheid, achtig, zesling, honderden, drieling",
     "Het is nu 12 uur, 3 mei 2020.",
     "In een-twee-drie was de drie-achtste-finale van de twee-eenheid een een-op-een-gesprek.",
-    "acht-tien",
+    "acht-tien; de één is groot, de ander klein",
 ]
 NUMERALS = {
     "acht mensen": "8 mensen",

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from getalwoord.numerals import cardinals
 from getalwoord.numerals.grammar import VOCABULARY, Numeral
 from getalwoord.numerals.language import HYPHENS
 from getalwoord.numerals.parsing import parse_exactly
@@ -20,7 +21,6 @@ _PART = re.compile(rf"[^{re.escape(HYPHENS)}]+")
 _SHARED = re.compile(rf"{_HYPHEN}(?:[ \u00a0]+(?:à|a|tot|of|en)[ \u00a0]+)?", re.I)
 _LAST = ("cardinal", "multiplier")
 _NO_NUMBERS = ["een", "twee", "drie"]  # *in een-twee-drie*: in no time
-_FEW = 100
 _LEVEL = re.compile("100+")
 
 
@@ -56,11 +56,11 @@ def completed(first: Numeral, between: str, second: Numeral) -> Numeral | None:
     if first.kind != "cardinal" or not _SHARED.fullmatch(between):
         return None
     amount = second.value.amount if isinstance(second.value, Money) else second.value
-    beginning = parse_exactly(VOCABULARY.words(second.text)[0])
-    fewer, few = first.value, beginning.value if beginning else None
-    if not (isinstance(fewer, int) and isinstance(few, int) and fewer < few < _FEW):
+    if not isinstance(first.value, int) or not isinstance(amount, int | Decimal):
         return None
-    if not isinstance(amount, int | Decimal) or amount % few:
-        return None
-    level = int(amount) // few
-    return replace(first, value=fewer * level) if _LEVEL.fullmatch(str(level)) else None
+    for more, _, ordinal in cardinals.read(VOCABULARY.words(second.text), 0):
+        if first.value < more and not ordinal and amount % more == 0:
+            level = int(amount) // more
+            if _LEVEL.fullmatch(str(level)):
+                return replace(first, value=first.value * level)
+    return None

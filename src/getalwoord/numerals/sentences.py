@@ -15,10 +15,10 @@ from itertools import islice, pairwise
 from typing import Literal
 
 from getalwoord.numerals import cardinals, context
-from getalwoord.numerals.context import Candidate
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
 from getalwoord.numerals.hyphens import completed, joined
+from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import (
     AND,
@@ -32,12 +32,13 @@ from getalwoord.numerals.language import (
 from getalwoord.numerals.mixed import FIGURES, words_for
 from getalwoord.numerals.parsing import is_like_word
 from getalwoord.numerals.patterns import Slot, Words
+from getalwoord.numerals.surroundings import Candidate, Surroundings
 from getalwoord.numerals.values import Value
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
 # A word of running text; hyphens and apostrophes belong to it only between letters.
 WORD = re.compile(
-    rf"{FIGURES.pattern}|[{APOSTROPHES}]?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
+    rf"{FIGURES.pattern}|(?:[{APOSTROPHES}](?=[a-z]\b))?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
 )
 # What may stand between two words of one numeral: spaces, and the end of one line.
 SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
@@ -53,8 +54,12 @@ FIRST = (
     | {"middernacht", "dozijn", "gros"}
 )
 
-#: In order of preference; a price without a unit is one only where `context` says so.
-_KINDS: Sequence[tuple[str, Slot]] = [*KINDS.items(), ("money", PRICE)]
+#: In order of preference; what has no unit is a price or a time only where `context` says so.
+_KINDS: Sequence[tuple[str, Slot]] = [
+    *KINDS.items(),
+    ("money", PRICE),
+    ("time", HOUR_AND_MINUTES),
+]
 
 
 #: How a value is known
@@ -135,6 +140,8 @@ def with_figures(text: str, found: Sequence[Found]) -> Normalised:
     for one in found:
         pieces += [text[last : one.start], one.figures]
         last = one.end
+        if one.figures.endswith(".") and text.startswith(".", last):
+            last += 1  # *300 v.Chr.* ends a sentence with one stop
     return Normalised(text, "".join([*pieces, text[last:]]), tuple(found))
 
 
@@ -263,7 +270,7 @@ def _candidate(
 ) -> Found | None:
     """Give the numeral that a row of words is, if its surroundings let it be one."""
     first, last = run[0].start(), run[-1].end()
-    surroundings = context.Surroundings(text, first, last)
+    surroundings = Surroundings(text, first, last)
     fitting = [
         numeral
         for name, value in readings
@@ -310,6 +317,8 @@ def written(numeral: Numeral, figures: Figures) -> str:
     done = in_figures(value, kind, figures)
     if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
         return f"{done} {degrees[0]}"
+    if points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I):
+        return f"{done.rstrip('%')} {points[0]}"
     if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
         return re.sub(r"^(\d+)", r"\1e", done)
     if kind != "multiplier":

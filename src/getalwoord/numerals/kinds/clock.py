@@ -290,3 +290,9 @@ CLOCK = Kind(
     ],
     {"face": _FACE, "day": _24_HOURS, "part": _DAY_PART, "inflected": _INFLECTED},
 )
+
+#: *Zeven vijftien*: only where a time is spoken of is this more than two numbers.
+HOUR_AND_MINUTES = Kind(
+    [Form("{hour} {tens}", lambda hour, past: _time(_of_day(hour, past)), never)],
+    {"hour": Cardinals(1, 12), "tens": Cardinals(10, 59)},
+)

@@ -1,0 +1,167 @@
+"""For each kind, whether a numeral of it can stand where it stands; `context` has the policy."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import time
+from decimal import Decimal
+
+from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
+from getalwoord.numerals.kinds.money import COINS
+from getalwoord.numerals.language import AND, HYPHENS, ZERO
+from getalwoord.numerals.parsing import parse_exactly
+from getalwoord.numerals.surroundings import (
+    Candidate,
+    Surroundings,
+    any_of,
+    is_counted,
+    is_several,
+    is_unit,
+)
+from getalwoord.numerals.values import Money
+from getalwoord.numerals.words import plain
+
+AT = any_of("om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van")
+_IT_IS_NOW = re.compile(
+    r"\b(?:is|was)\s+(?:het\s+)?(?:nu|al|pas|net|bijna|ongeveer|ruim)\s+$", re.I
+)
+_WITHIN_FRACTIONS = any_of("op van gedeeld deel delen gedeelte")
+_IN_A_YEAR = any_of(
+    "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
+    "september oktober november december zomer winter herfst lente voorjaar najaar rond"
+)
+_OF = any_of("van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor")
+_OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
+_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)")
+_ALWAYS_TIME = any_of("half kwart middernacht")
+_DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
+_BEFORE_DIGITS = re.compile(
+    r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
+)
+_BEHIND_DIGITS = any_of("bellen draaien toetsen intoetsen")
+_NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt driekwart")
+_GUILDERS = any_of("gulden guldens")
+_COSTS = re.compile(
+    r"\b(?:kost\w*|betaal\w*|verdien\w*|prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
+    r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|verlies|budget|lening|leende)\b",
+    re.I,
+)
+_PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
+_OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
+_SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
+_MOST_IN_A_ROW = 5  # digits that may be so many numbers
+_COMMON_MINUTES = (5, 10, 20)
+
+
+def _is_time(candidate: Candidate, around: Surroundings) -> bool:
+    words, value = candidate.words, candidate.numeral.value
+    last = words[-1]
+    if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
+        return True
+    if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
+        return False  # *om een uur of drie*
+    if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
+        if last in WORDS and (words[-2:] == ("en", "een") or is_counted(around.after)):
+            return False  # *twee uur en een kwartier*, *twee uur tien mensen*
+        lasts = {last, around.after} & {"uur", "minuten", "minuut"}
+        return around.before in AT or not lasts or bool(_IT_IS_NOW.search(around.earlier))
+    if not set(words) & {"voor", "over", "na"}:
+        return around.before in ("om", "tegen", "rond")
+    if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
+        return False
+    usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
+    return around.before in AT or (usual and around.after not in ("van", "de", "het"))
+
+
+def _is_date(candidate: Candidate, around: Surroundings) -> bool:
+    return not candidate.numeral.text.endswith(" Jan")  # a man's name
+
+
+def _is_year(candidate: Candidate, around: Surroundings) -> bool:
+    value = candidate.numeral.value
+    if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
+        return False
+    apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
+    return not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar")
+
+
+def _is_joined(candidate: Candidate) -> bool:
+    return not set(HYPHENS).isdisjoint(candidate.numeral.text)
+
+
+def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
+    words = candidate.words
+    if not _WITHIN_FRACTIONS.isdisjoint(words):
+        return False  # *één op de drie* has two numbers, and *deel* stays
+    if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
+        return True
+    return words[1] != "tweede" and (not around.after or around.after in _OF)
+
+
+def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
+    words, text = candidate.words, candidate.numeral.text
+    if words[-1].endswith(PLURAL):
+        return False  # *derden*, *ze vierden*
+    if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
+        return "\u0301" in text
+    return around.before != "ten" and not _NAMES.match(around.rest)
+
+
+def _is_money(candidate: Candidate, around: Surroundings) -> bool:
+    last = candidate.words[-1]
+    if last == "ton":
+        return bool(_COSTS.search(around.earlier))  # else it is a weight
+    if WORDS.issuperset(candidate.words):
+        return bool(_PRICED.search(around.earlier))  # else *drie vijftig* is two numbers
+    if last in WORDS and around.after:
+        return _are_cents(candidate, around)
+    # *Tien Britse pond* and *zes gulden drie stuivers* have a word that tells.
+    told = candidate.words[-2] not in _NUMBERS or not _GUILDERS.isdisjoint(candidate.words)
+    return told or not (last in _OTHER_COINS or last in COINS)
+
+
+def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a number behind *euro* is one of cents: not in *vijf euro en twee appels*."""
+    words, value = candidate.words, candidate.numeral.value
+    assert isinstance(value, Money)
+    if words[-2:] == (AND, "een"):
+        return False  # *twee euro en een halve cent*
+    unit = max(place for place, word in enumerate(words) if word not in WORDS)
+    usual = words[unit + 1] == ZERO or (
+        words[unit + 1] != AND and abs(value.amount) % 1 >= _SMALL_CHANGE
+    )
+    return not (is_unit(around.after) if usual else is_counted(around.after))
+
+
+def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
+    # *Voor de tweede keer*; *een tiental* is about ten.
+    return ORDINAL_WORDS.isdisjoint(candidate.words) and "tal" not in candidate.words[-1]
+
+
+def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
+    if _BEFORE_DIGITS.search(around.earlier) or around.after in _BEHIND_DIGITS:
+        return True
+    if candidate.words[0] == "nul":
+        # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
+        return (
+            not (_is_joined(candidate) and len(candidate.words) == 2) or candidate.words[1] == "zes"
+        )
+    # With a nought among others they are no numbers that follow each other: *een nul een*.
+    return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
+
+
+def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
+    return parse_exactly(around.before) is None  # *tien min vier*
+
+
+#: By kind, if it is not all the same where it stands
+CHECKS: Mapping[str, Callable[[Candidate, Surroundings], bool]] = {
+    "date": _is_date,
+    "negative": _is_negative,
+    "time": _is_time,
+    "year": _is_year,
+    "fraction": _is_fraction,
+    "ordinal": _is_ordinal,
+    "money": _is_money,
+    "multiplier": _is_multiplier,
+    "digits": _is_digits,
+}
