@@ -164,11 +164,9 @@ class Corrector:
         if word in self._exact and not (word == UNITS[1] and text[end : end + 1].isalpha()):
             return _TWICE if end - start > len(word) else 0.0
         # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
-        # But not where a short word's first letter is lost: *ien* is *een* as often as *tien*.
+        # But *ien* is *een* as often as *tien*.
         headless = (
-            len(word) <= _SHORT
-            and text[start] == word[1:2] != word[0]
-            and text[start + 1 : start + 2] != word[0]
+            word == TEENS[10] and text[start] == word[1] and text[start + 1 : start + 2] != word[0]
         )
         told = (
             len(text) >= _LONG and not headless and (word in _SHORT_WORDS or len(word) > _SHORTEST)

@@ -157,14 +157,19 @@ def is_prose(text: str) -> bool:
     A sentence has a word that no numeral comes near to, and a numeral. Or one word in six at least
     is not even like those of numerals; there are two such words, or one beside a numeral.
     """
-    words = [word[0] for word in islice(WORD.finditer(text), _ENOUGH_WORDS)]
-    told = not context.OF_SENTENCES.isdisjoint(word.lower() for word in words)
-    if told and normalise(text).found:
+    if is_told_by_a_word(text) and normalise(text).found:
         return True
+    words = [word[0] for word in islice(WORD.finditer(text), _ENOUGH_WORDS)]
     strange = [word for word in words if len(word) > _TOLD_BY and not is_like_word(word)]
     if len(words) > _FEW_WORDS * len(strange):
         return False
     return len(strange) > 1 or (len(strange) == 1 and bool(normalise(text).found))
+
+
+def is_told_by_a_word(text: str) -> bool:
+    """Tell whether a text has a word of sentences that no numeral comes near to."""
+    words = (word[0].lower() for word in islice(WORD.finditer(text), _ENOUGH_WORDS))
+    return not context.OF_SENTENCES.isdisjoint(words)
 
 
 _TOLD_BY = 2  # letters; so short a word may be what is left of any

@@ -32,6 +32,7 @@ _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is no
 _SHORTEST = 5  # letters in a misspelt numeral
 _DIGITS = 4  # words of a row of digits, at least
 _POINTS = {"komma", "punt"}
+_SHARES = {"deel", "delen", "gedeelte"}  # *het zevnduizendste deel* is no fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,19 @@ def _rows(text: str) -> Iterator[list[_Word]]:
     row: list[_Word] = []
     words = [(found, _parts(found[0])) for found in WORD.finditer(text)]
     for number, (found, parts) in enumerate(words):
-        word, after = found[0], number + 1 < len(words) and words[number + 1][1]
-        beside = bool(after or (row and (row[-1].parts or row[-1].like)))
+        word = found[0]
+        beside = bool(row and (row[-1].parts or row[-1].like)) or any(
+            after or _is_like(following[0], beside=False)
+            for following, after in words[number + 1 : number + 2]
+        )
         like = parts is None and _is_like(word, beside=beside)
-        if row and not SPACE.fullmatch(text, row[-1].end, found.start()):
-            yield row
+        apart = row and not SPACE.fullmatch(text, row[-1].end, found.start())
+        if apart or word.lower() in _SHARES:
+            if row:
+                yield row
             row = []
+        if word.lower() in _SHARES:
+            continue
         if parts or like or (row and len(word) <= _SHORT):
             row.append(_Word(found.start(), found.end(), parts, like))
         elif row:

@@ -19,6 +19,7 @@ from getalwoord.numerals import (
     is_clear,
     is_last_word,
     is_prose,
+    is_told_by_a_word,
     normalise,
     same_value,
     suspects,
@@ -146,7 +147,7 @@ def sorted_out(
     doubtful = suspects(one.text, reach=REACH)
     if any(suspect.text == one.text.strip() for suspect in doubtful):
         return one
-    if not is_prose(one.text):
+    if not (is_prose(one.text) or (doubtful and is_told_by_a_word(one.text))):
         return normalised if is_among_others(normalised) and not doubtful else one
     # What the grammar reads whole is no part of something else.
     doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
