@@ -58,15 +58,12 @@ STUDIED: dict[str, Sequence[Any]] = {
     "modules": ("query, value", "attention", "feed-forward", "all"),
     "blocks": ("lower half", "upper half", "all"),
     "schedule": ("cosine", "constant"),
-    "cuts": (0.0, 0.05, 0.1),
 }
 COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "batch_size": 4},
     {"alpha": 8, "examples": 2000},
     {"alpha": 8, "choice": "uniform"},
     {"alpha": 8, "cuts": 0.05},
-    {"alpha": 8, "cuts": 0.1},
-    {"alpha": 8, "cuts": 0.2},
 )
 MODULES = {
     "query, value": ("query", "value"),

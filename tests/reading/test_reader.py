@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from getalwoord.errors import InputError
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
-from getalwoord.numerals import Normalised, is_prose, spell
+from getalwoord.numerals import Normalised, is_prose, normalise, spell
 from getalwoord.reading.answers import Answer
 from getalwoord.reading.automaton import Automaton
 from getalwoord.reading.decode import Answerer
@@ -157,6 +157,15 @@ def test_what_is_misspelt_in_a_sentence_is_proven_by_the_model():
         ("2", "exact"),
     ]
     assert all(one.how == "exact" for one in alone.found), "nobody else has a say"
+
+
+def test_running_text_is_normalised_with_the_model():
+    text = "Zij kocht vierhondert drie en tagtig stoelen en twee tafels."
+
+    assert reader_with("483").normalise(text).normalised == "Zij kocht 483 stoelen en 2 tafels."
+    assert Reader().normalise(text) == normalise(text)
+    for clean in ("drie", "drie euro vijftig", "ik zag drie appels", ""):
+        assert reader_with("483").normalise(clean) == normalise(clean), "nothing is asked"
 
 
 def test_a_part_of_what_is_meant_is_not_taken_for_the_whole():

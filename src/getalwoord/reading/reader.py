@@ -25,11 +25,12 @@ from getalwoord.numerals import (
     parse_exactly,
     refusal,
     same_value,
+    suspects,
     value_of_answer,
 )
 from getalwoord.numerals.answers import answers_of_kinds
 from getalwoord.reading.proof import REACH, Proof, Thresholds, prove
-from getalwoord.reading.readings import Open, Reading, Unread, sorted_out
+from getalwoord.reading.readings import Open, Reading, Unread, doubted, sorted_out
 
 if TYPE_CHECKING:
     from getalwoord.reading import parts
@@ -192,8 +193,22 @@ class Reader:
             yield from self.read(batch)
 
     def normalise(self, text: str, figures: Figures | None = None) -> Normalised:
-        """Write figures for the numerals in a Dutch text, by the grammar."""
-        return normalise(text, figures)
+        """Write figures for the numerals in a Dutch text.
+
+        A model, if there is one, is asked for the misspelt ones. What is unproven keeps its words,
+        and has its value among what was found.
+
+        Raises:
+            InputError: The reader is closed.
+        """
+        self._check_open()
+        normalised = normalise(text, figures)
+        if self._answerer is None or not self._uses_grammar:
+            return normalised
+        one = doubted(normalised, suspects(text, reach=REACH), figures)
+        done = one if isinstance(one, Normalised) else self.finish([one])[0]
+        assert isinstance(done, Normalised)
+        return done
 
     def _check_open(self) -> None:
         if self._closed:

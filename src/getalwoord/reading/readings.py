@@ -149,7 +149,21 @@ def sorted_out(
         return one
     if not (is_prose(one.text) or (doubtful and is_told_by_a_word(one.text))):
         return normalised if is_among_others(normalised) and not doubtful else one
+    return doubted(normalised, doubtful, figures)
+
+
+def doubted(
+    normalised: Normalised, doubtful: Sequence[Suspect], figures: Figures | None
+) -> OpenSentence | Normalised:
+    """Tell where in running text misspelt numerals may stand, if anywhere.
+
+    Args:
+        normalised: What the grammar makes of it.
+        doubtful: Places that look like it.
+        figures: How numerals are written; None for the Dutch conventions.
+    """
     # What the grammar reads whole is no part of something else.
     doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
-    doubtful = doubtful or as_suspect(normalised)
+    if not doubtful and has_other_words(normalised.text):
+        doubtful = as_suspect(normalised)
     return OpenSentence(normalised, doubtful, figures) if doubtful else normalised
