@@ -14,6 +14,7 @@ from runs import trained
 
 from getalwoord.evaluation.plots import figure_in, measured
 from getalwoord.evaluation.runs import Run, read_run
+from getalwoord.recipe import Recipe
 
 RECIPES = ("post", "default")
 PLOT = RESULTS.parent / "post.png"
@@ -25,11 +26,11 @@ def main() -> None:
     options.add_argument("--runs", type=Path, required=True, help="folder for the two runs")
     folder = options.parse_args().runs
     runs = {}
+    folder.mkdir(parents=True, exist_ok=True)
     for name in RECIPES:
-        trained(
-            *("--recipe", name, "--base", "gemma3_270m", "--validation", "100", "--resume"),
-            out=folder / name,
-        )
+        recipe = Recipe.load(name).model_copy(update={"base": "gemma3_270m", "validation": 100})
+        recipe.save(folder / f"{name}.toml")
+        trained("--recipe", str(folder / f"{name}.toml"), "--resume", out=folder / name)
         runs[name] = read_run(folder / name)
         print(row(name, runs[name]), flush=True)
     draw(runs)

@@ -21,7 +21,7 @@ def train(
         typer.Option(help="A preset, a folder, hf://owner/name or FILE.gguf; else the recipe's."),
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="default, post or FILE.toml.", metavar="NAME")
+        str | None, typer.Option(help="default, all, post or FILE.toml.", metavar="NAME")
     ] = None,
     start_from: Annotated[
         Path | None,
