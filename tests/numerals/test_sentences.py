@@ -101,6 +101,10 @@ SENTENCES = {
         "300.000 tot 400.000, € 2 en 1/2 cent, £ 10",
         ["cardinal 300000", "cardinal 400000", "money 2", "fraction 1/2", "money 10"],
     ),
+    "twee dubbele letters, delen een en twee": (
+        "2 dubbele letters, delen 1 en 2",
+        ["cardinal 2", "cardinal 1", "cardinal 2"],
+    ),
     "twee\nhonderd": ("200", ["cardinal 200"]),
     "twee\n\nhonderd": ("2\n\n100", ["cardinal 2", "cardinal 100"]),
     "Tweeëntwintig of TWEE: twee\u0065\u0308ntwintig": (
@@ -122,6 +126,8 @@ LEFT_ALONE = [
     "Het is nu 12 uur, 3 mei 2020.",
     "In een-twee-drie was de drie-achtste-finale van de twee-eenheid een een-op-een-gesprek.",
     "acht-tien; de één is groot, de ander klein",
+    "Eenvoudig is de eenvoudige eenvoud van het enkelvoud, een op nul gebaseerde lijst, een een.",
+    "Neem dan de rechten in acht en zorg voor een ELF bestand; 0.123 en 00.123.456.",
 ]
 NUMERALS = {
     "acht mensen": "8 mensen",
@@ -198,6 +204,12 @@ def test_any_text_is_normalised_and_only_its_numerals_change(text):
         left += [text[last : one.start], one.figures]
         last = one.end
     assert done.normalised == "".join([*left, text[last:]])
+
+
+@given(st.lists(st.sampled_from([*"0123456789.,/-eé ' ", "ste", " miljoen ", " half ", "een"])))
+@settings(deadline=None)
+def test_figures_of_any_form_are_normalised(pieces):
+    normalise("".join(pieces))
 
 
 @given(st.lists(st.integers(2, 10**9), min_size=1, max_size=5))

@@ -111,7 +111,8 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     if last == "ton":
         return bool(_COSTS.search(around.earlier))  # else it is a weight
     if WORDS.issuperset(candidate.words):
-        return bool(_PRICED.search(around.earlier))  # else *drie vijftig* is two numbers
+        # Else *drie vijftig* is two numbers; *zij ging voor een tien*.
+        return bool(_PRICED.search(around.earlier)) and candidate.words[0] != "een"
     if last in WORDS and around.after:
         return _are_cents(candidate, around)
     # *Tien Britse pond* and *zes gulden drie stuivers* have a word that tells.
@@ -133,7 +134,9 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
-    # *Voor de tweede keer*; *een tiental* is about ten.
+    # *Voor de tweede keer*; *twee dubbele letters*; *een tiental* is about ten.
+    if re.search(r"\sdubbel", candidate.numeral.text, re.I):
+        return False
     return ORDINAL_WORDS.isdisjoint(candidate.words) and "tal" not in candidate.words[-1]
 
 

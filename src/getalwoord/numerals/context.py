@@ -3,10 +3,11 @@
 The policy, in short; `Figures.ambiguous` turns it off:
 
 - *een* alone is the article, but before *twee* it counts (*een of twee*), and *een op de drie* and
-  *tien tegen een* have 1; *één* is 1, but not in *de één*. In *een keer* and *eenmaal* it is no
-  number either, and *een derde* is a fraction only before *van* and the like: else *derde* is an
-  ordinal.
-- *een paar*, *paar*, *dubbel*, *half*, *kwart*, *helft* and *gros* by themselves are left alone.
+  *tien tegen een* have 1; *één* is 1, but not in *de één*. In *een keer*, *eenmaal* and *eenvoudig*
+  it is no number either, and *een derde* is a fraction only before *van* and the like: else *derde*
+  is an ordinal.
+- *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
+  left alone.
 - *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
   after *ik*, *vierde* one after *hij*; *zeven* one after *te*. *Elf* is the creature after *een*,
   *die*, *deze*, and after *de* unless a plural follows.
@@ -51,6 +52,7 @@ _HEEDING = re.compile(
     r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
     r"namen|genomen)\b"
 )
+_HEEDED = re.compile(r"\b(?:neem|neemt|nemen|nam|namen|genomen|houd|houden|hield)\b", re.I)
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = any_of(
     "ik jij hij zij wij u mijn haar hun heb hebt heeft had hadden is was waren niet maar ook nog "
@@ -62,10 +64,12 @@ _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
 _ARTICLES = any_of("de het een")
-_VAGUE = any_of("paar paren dubbel dubbele dubbelen")
+_VAGUE = any_of(
+    "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
+)
 _PARTS_ALONE = any_of("half halve helft kwart gros")
-_TIMES_ONCE = any_of("keer maal") | _VAGUE
-_COUNTED_ON = re.compile(r",?\s+(?:twee|één)\b|\s+(?:en|of|à|a|tot)\s+twee\b", re.I)
+_TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
+_COUNTED_ON = re.compile(r"(?:,|\s+(?:en|of|à|a|tot))?\s+twee(?![\w-])", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
@@ -107,13 +111,15 @@ _DAY_PART_BEFORE = re.compile(
 def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
-        if _COUNTED_ON.match(around.rest) or around.before in ("een", "nul"):
+        if _COUNTED_ON.match(around.rest) or around.before == "nul":
             return False
         of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
         if of_several and is_several(of_several[1]):
             return False
         stressed = "é" in candidate.numeral.text.lower().replace("e\u0301", "é")
         return not stressed or around.before == "de"
+    if candidate.numeral.text == "ELF" and not (around.earlier + around.rest).isupper():
+        return True
     if len(words) == 1:
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
@@ -122,6 +128,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_acht_another_word(around: Surroundings) -> bool:
     if around.before in _BEFORE_ACHT or (around.before == "in" and not around.after):
+        return True
+    if around.before == "in" and _HEEDED.search(around.earlier):
         return True
     return bool(_HEEDING.match(around.rest)) and around.before not in AT
 

@@ -10,7 +10,7 @@ from getalwoord.numerals.slots import said_one_by_one
 
 _LONGEST = 200  # characters; a numeral is shorter
 
-_WHOLE = r"[0-9]{1,3}(?:\.[0-9]{3}){1,11}|[0-9]{1,36}"
+_WHOLE = r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,11}|[0-9]{1,36}"
 #: A number in figures, with what makes it a fraction, decimal or ordinal
 FIGURES = re.compile(
     rf"(?<![\w.,/])(?:(?P<above>[0-9]{{1,6}})/(?P<below>[0-9]{{1,6}})"

@@ -75,7 +75,7 @@ class Surroundings:
 def is_several(word: str) -> bool:
     """Tell whether a word is a cardinal that more than one thing is counted by."""
     numeral = parse_exactly(word)
-    return numeral is not None and numeral.kind == "cardinal" and numeral.value != 1
+    return numeral is not None and numeral.kind == "cardinal" and numeral.value not in (0, 1)
 
 
 def is_counted(word: str) -> bool:
