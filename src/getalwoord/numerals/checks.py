@@ -111,8 +111,9 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     if last == "ton":
         return bool(_COSTS.search(around.earlier))  # else it is a weight
     if WORDS.issuperset(candidate.words):
-        # Else *drie vijftig* is two numbers; *zij ging voor een tien*.
-        return bool(_PRICED.search(around.earlier)) and candidate.words[0] != "een"
+        # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
+        is_article = around.before == "voor" and candidate.numeral.text.lower().startswith("een ")
+        return bool(_PRICED.search(around.earlier)) and not is_article
     if last in WORDS and around.after:
         return _are_cents(candidate, around)
     # *Tien Britse pond* and *zes gulden drie stuivers* have a word that tells.
