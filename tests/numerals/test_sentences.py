@@ -101,9 +101,9 @@ SENTENCES = {
         "300.000 tot 400.000, € 2 en 1/2 cent, £ 10",
         ["cardinal 300000", "cardinal 400000", "money 2", "fraction 1/2", "money 10"],
     ),
-    "twee dubbele letters, delen een en twee": (
-        "2 dubbele letters, delen 1 en 2",
-        ["cardinal 2", "cardinal 1", "cardinal 2"],
+    "twee dubbele letters, delen een en twee, éénmaal": (
+        "2 dubbele letters, delen 1 en 2, 1 maal",
+        ["cardinal 2", "cardinal 1", "cardinal 2", "multiplier 1"],
     ),
     "twee\nhonderd": ("200", ["cardinal 200"]),
     "twee\n\nhonderd": ("2\n\n100", ["cardinal 2", "cardinal 100"]),

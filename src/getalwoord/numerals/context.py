@@ -4,8 +4,8 @@ The policy, in short; `Figures.ambiguous` turns it off:
 
 - *een* alone is the article, but before *twee* it counts (*een of twee*), and *een op de drie* and
   *tien tegen een* have 1; *één* is 1, but not in *de één*. In *een keer*, *eenmaal* and *eenvoudig*
-  it is no number either, and *een derde* is a fraction only before *van* and the like: else *derde*
-  is an ordinal.
+  it is no number either, but in *éénmaal*; and *een derde* is a fraction only before *van* and the
+  like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
 - *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
@@ -111,19 +111,28 @@ _DAY_PART_BEFORE = re.compile(
 def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
-        if _COUNTED_ON.match(around.rest) or around.before == "nul":
-            return False
-        of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
-        if of_several and is_several(of_several[1]):
-            return False
-        stressed = "é" in candidate.numeral.text.lower().replace("e\u0301", "é")
-        return not stressed or around.before == "de"
+        return _is_article(candidate, around)
     if candidate.numeral.text == "ELF" and not (around.earlier + around.rest).isupper():
         return True
     if len(words) == 1:
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
-    return (words[0] == "een" and words[-1] in _TIMES_ONCE) or words[-1] in ("paar", "paren")
+    if words[0] == "een" and words[-1] in _TIMES_ONCE:
+        return not _is_stressed(candidate)
+    return words[-1] in ("paar", "paren")
+
+
+def _is_article(candidate: Candidate, around: Surroundings) -> bool:
+    if _COUNTED_ON.match(around.rest) or around.before == "nul":
+        return False
+    of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
+    if of_several and is_several(of_several[1]):
+        return False
+    return not _is_stressed(candidate) or around.before == "de"
+
+
+def _is_stressed(candidate: Candidate) -> bool:
+    return "é" in candidate.numeral.text.lower().replace("e\u0301", "é")
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
