@@ -25,13 +25,11 @@ from getalwoord.numerals.parsing import (
     parse_numeral,
     refusal,
 )
+from getalwoord.numerals.prose import has_other_words, is_prose, is_told_by_a_word
 from getalwoord.numerals.sentences import (
     Found,
     How,
     Normalised,
-    has_other_words,
-    is_prose,
-    is_told_by_a_word,
     normalise,
     with_figures,
     written,
