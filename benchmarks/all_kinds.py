@@ -72,8 +72,8 @@ def report(folder: Path) -> None:
             f"And {EACH} further texts of each kind with no mistake, with one and with two "
             f"(but {fewer}), a quarter of them in sentences; their values are kept for tests, so "
             "are their sentences and the patterns of their mistakes. The adapter is the model "
-            "alone, the grammar what `parse` and `normalise` do; both are `getalwoord read --adapter`, with "
-            "what is unproven.",
+            "alone, the grammar what `parse` and `normalise` do; both are `getalwoord read "
+            "--adapter`, with what is unproven.",
             table(found),
         )
     )
