@@ -63,6 +63,7 @@ COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "batch_size": 4},
     {"alpha": 8, "examples": 2000},
     {"alpha": 8, "choice": "uniform"},
+    {"alpha": 16, "rank": 8},
     {"alpha": 8, "cuts": 0.05},
 )
 MODULES = {
