@@ -93,6 +93,7 @@ SENTENCES = {
         ["cardinal 2", "cardinal 3", "cardinal 2", "time 07:15", "cardinal 11"],
     ),
     "In driehonderd voor Christus.": ("In 300 v.Chr.", ["year -300"]),
+    "Om acht uur dertig vertrekken we.": ("Om 8.30 uur vertrekken we.", ["time 08:30"]),
     "'drie' en 'vier', een een twee bellen, vijf procentpunt, vanmiddag half vijf": (
         "'3' en '4', 112 bellen, 5 procentpunt, vanmiddag 16.30 uur",
         ["cardinal 3", "cardinal 4", "digits 112", "percentage 5", "time 16:30"],

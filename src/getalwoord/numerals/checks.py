@@ -60,7 +60,8 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        if last in WORDS and (words[-2:] == ("en", "een") or is_counted(around.after)):
+        counts = around.before not in AT and is_counted(around.after)
+        if last in WORDS and (words[-2:] == (AND, "een") or counts):
             return False  # *twee uur en een kwartier*, *twee uur tien mensen*
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
         return around.before in AT or not lasts or bool(_IT_IS_NOW.search(around.earlier))
