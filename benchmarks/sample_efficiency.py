@@ -193,7 +193,10 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     for step in range(steps):
         began = time.perf_counter()
         batch = pupil.batch(step, recipe.batch_size)
-        model.train_on_batch(*arrays_of(encoded(batch, setting["cuts"], seed * steps + step)))
+        pairs = [by_number[number] for number in batch]
+        if setting["cuts"]:  # elsewhere each time
+            pairs = encoded(batch, setting["cuts"], seed * steps + step)
+        model.train_on_batch(*arrays_of(pairs))
         seconds += time.perf_counter() - began
         seen = (step + 1) * recipe.batch_size
         if seen % MEASURED_EVERY < recipe.batch_size or step == steps - 1:

@@ -24,7 +24,9 @@ AT = any_of("om tegen rond omstreeks vanaf tot sinds klokslag rondom is was word
 _IT_IS_NOW = re.compile(
     r"\b(?:is|was)\s+(?:het\s+)?(?:nu|al|pas|net|bijna|ongeveer|ruim)\s+$", re.I
 )
-_WITHIN_FRACTIONS = any_of("op van gedeeld deel delen gedeelte")
+#: Words behind a fraction that stay words
+SHARES = any_of("deel delen gedeelte")
+_WITHIN_FRACTIONS = SHARES | any_of("op van gedeeld")
 _IN_A_YEAR = any_of(
     "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
@@ -147,9 +149,8 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if candidate.words[0] == "nul":
         # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
-        return (
-            not (_is_joined(candidate) and len(candidate.words) == 2) or candidate.words[1] == "zes"
-        )
+        is_pair = _is_joined(candidate) and len(candidate.words) == 2
+        return not is_pair or candidate.words[1] == "zes"
     # With a nought among others they are no numbers that follow each other: *een nul een*.
     return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
 

@@ -38,6 +38,7 @@ from datetime import time
 from getalwoord.numerals.checks import AT, CHECKS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.clock import in_part_of_day
+from getalwoord.numerals.language import BETWEEN
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
@@ -69,7 +70,7 @@ _VAGUE = any_of(
 )
 _PARTS_ALONE = any_of("half halve helft kwart gros")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
-_COUNTED_ON = re.compile(r"(?:,|\s+(?:en|of|à|a|tot))?\s+twee(?![\w-])", re.I)
+_COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))?\s+twee(?![\w-])", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
@@ -112,8 +113,6 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
-    if candidate.numeral.text == "ELF" and not (around.earlier + around.rest).isupper():
-        return True
     if len(words) == 1:
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
@@ -144,6 +143,9 @@ def _is_acht_another_word(around: Surroundings) -> bool:
 
 
 def _is_elf_a_creature(around: Surroundings) -> bool:
+    is_file_format = around.text[around.start : around.end] == "ELF"
+    if is_file_format and not (around.earlier + around.rest).isupper():
+        return True
     if around.before in _BEFORE_ELF:
         return True
     return around.before == "de" and not is_counted(around.after)

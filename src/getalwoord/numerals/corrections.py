@@ -29,7 +29,6 @@ from getalwoord.numerals.words import plain
 
 _SHORTEST, _LONGEST = 3, 160  # letters; a numeral in words is seldom half as long as that
 _LONG = 9  # letters
-_SHORT = 4  # letters
 _BEAM = 16  # rows that are gone on with from one place in a text
 _HYPHEN = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
 

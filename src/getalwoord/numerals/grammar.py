@@ -163,7 +163,7 @@ def _finite(value: Fraction | Decimal) -> Value:
 
 def readings(text: str, words: Words) -> list[Numeral]:
     """Give what the words of a text are read as, the preferred reading first."""
-    if not words.words or (words.words[-1] == AND and _GOES_ON.search(text)):
+    if not words.words or goes_on(text, words.words):
         return []
     numerals: list[Numeral] = []
     for name, kind in _kinds_between(words.words[0], words.words[-1]):
@@ -181,7 +181,12 @@ def readings(text: str, words: Words) -> list[Numeral]:
     return numerals
 
 
-_GOES_ON = re.compile(rf"\s{AND}\W*$", re.I)  # unlike *rond achten*
+def goes_on(text: str, words: Sequence[str]) -> bool:
+    """Tell whether a text ends with *en* as a word of its own, unlike *rond achten*."""
+    return words[-1] == AND and _AND_APART.search(text) is not None
+
+
+_AND_APART = re.compile(rf"\s{AND}\W*$", re.I)
 
 
 @cache

@@ -11,14 +11,14 @@ from decimal import Decimal
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.grammar import VOCABULARY, Numeral
-from getalwoord.numerals.language import HYPHENS
+from getalwoord.numerals.language import BETWEEN, HYPHENS
 from getalwoord.numerals.parsing import parse_exactly
 from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import plain
 
 _HYPHEN = f"[{re.escape(HYPHENS)}]"
 _PART = re.compile(rf"[^{re.escape(HYPHENS)}]+")
-_SHARED = re.compile(rf"{_HYPHEN}(?:[ \u00a0]+(?:à|a|tot|of|en)[ \u00a0]+)?", re.I)
+_SHARED = re.compile(rf"{_HYPHEN}(?:[ \u00a0]+(?:{BETWEEN})[ \u00a0]+)?", re.I)
 _LAST = ("cardinal", "multiplier")
 _NO_NUMBERS = ["een", "twee", "drie"]  # *in een-twee-drie*: in no time
 _LEVEL = re.compile("100+")

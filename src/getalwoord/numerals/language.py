@@ -155,6 +155,8 @@ INVISIBLE = "\u00ad\u200b\ufeff"
 APOSTROPHES = "'\u2019\u2018\u02bc\u00b4`"
 #: Joins two words visibly: hyphen-minus, hyphen, non-breaking hyphen.
 HYPHENS = "-\u2010\u2011"
+#: What may stand between two numbers of a range or a choice, as a pattern
+BETWEEN = "à|a|tot|of|en"
 
 #: Spellings that sound alike, that were once right, or that a telephone tells apart: what is
 #: right, and what is written for it. *Zeuven* and *zeuventig* keep apart from *negen* and

@@ -16,7 +16,7 @@ from typing import Literal
 
 from getalwoord.numerals import cardinals, context
 from getalwoord.numerals.figures import Figures, in_figures
-from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, preferred
+from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
@@ -177,14 +177,9 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
             readings = _readings(words, place, kinds)
             for end in sorted(ends & readings.keys(), reverse=True):
                 last = word_at[end]
-                goes_on = parts[end - 1 : end] == [AND] and run[last - 1][0].lower() == AND
-                if (
-                    not goes_on
-                    and all(in_words[number:last])
-                    and (
-                        one := _candidate(
-                            text, run[number:last], parts[place:end], readings[end], figures
-                        )
+                if all(in_words[number:last]) and (
+                    one := _candidate(
+                        text, run[number:last], parts[place:end], readings[end], figures
                     )
                 ):
                     break
@@ -244,6 +239,8 @@ def _candidate(
 ) -> Found | None:
     """Give the numeral that a row of words is, if its surroundings let it be one."""
     first, last = run[0].start(), run[-1].end()
+    if goes_on(text[first:last], words):
+        return None
     surroundings = Surroundings(text, first, last)
     fitting = [
         numeral
@@ -291,7 +288,7 @@ def written(numeral: Numeral, figures: Figures) -> str:
     done = in_figures(value, kind, figures)
     if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
         return f"{done} {degrees[0]}"
-    if points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I):
+    if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):
         return f"{done.rstrip('%')} {points[0]}"
     if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
         return re.sub(r"^(\d+)", r"\1e", done)

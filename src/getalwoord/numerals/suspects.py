@@ -12,6 +12,7 @@ from importlib import resources
 from itertools import islice
 
 from getalwoord.numerals import cardinals
+from getalwoord.numerals.checks import SHARES
 from getalwoord.numerals.context import OF_SENTENCES
 from getalwoord.numerals.language import AND, ZERO
 from getalwoord.numerals.parsing import (
@@ -32,7 +33,6 @@ _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is no
 _SHORTEST = 5  # letters in a misspelt numeral
 _DIGITS = 4  # words of a row of digits, at least
 _POINTS = {"komma", "punt"}
-_SHARES = {"deel", "delen", "gedeelte"}  # *het zevnduizendste deel* is no fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def as_suspect(normalised: Normalised) -> list[Suspect]:
     text = normalised.text
     words = list(WORD.finditer(text))
     others = [word[0].lower() for word in words if split_word(word[0]) is None]
-    if len(others) > 1 or not OF_SENTENCES.isdisjoint(others) or not normalised.found:
+    if len(others) != 1 or not OF_SENTENCES.isdisjoint(others) or not normalised.found:
         return []
     start = words[0].start()
     return [Suspect(start, len(text.rstrip()), text[start:].rstrip(), ())]
@@ -148,14 +148,11 @@ def _rows(text: str) -> Iterator[list[_Word]]:
             for following, after in words[number + 1 : number + 2]
         )
         like = parts is None and _is_like(word, beside=beside)
-        apart = row and not SPACE.fullmatch(text, row[-1].end, found.start())
-        if apart or word.lower() in _SHARES:
-            if row:
-                yield row
+        if row and not SPACE.fullmatch(text, row[-1].end, found.start()):
+            yield row
             row = []
-        if word.lower() in _SHARES:
-            continue
-        if parts or like or (row and len(word) <= _SHORT):
+        belongs = parts or like or (row and len(word) <= _SHORT)
+        if belongs and word.lower() not in SHARES:  # *het zevnduizendste deel* is no fraction
             row.append(_Word(found.start(), found.end(), parts, like))
         elif row:
             yield row

@@ -164,6 +164,5 @@ def doubted(
     """
     # What the grammar reads whole is no part of something else.
     doubtful = [one for one in doubtful if not any(map(one.cuts, normalised.found))]
-    if not doubtful and has_other_words(normalised.text):
-        doubtful = as_suspect(normalised)
+    doubtful = doubtful or as_suspect(normalised)
     return OpenSentence(normalised, doubtful, figures) if doubtful else normalised
