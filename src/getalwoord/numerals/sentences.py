@@ -139,8 +139,6 @@ def with_figures(text: str, found: Sequence[Found]) -> Normalised:
     for one in found:
         pieces += [text[last : one.start], one.figures]
         last = one.end
-        if one.figures.endswith(".") and text.startswith(".", last):
-            last += 1  # *300 v.Chr.* ends a sentence with one stop
     return Normalised(text, "".join([*pieces, text[last:]]), tuple(found))
 
 
@@ -256,7 +254,11 @@ def _candidate(
     numeral = preferred(fitting)
     if numeral.kind == "time":
         numeral = replace(numeral, value=context.time_of(numeral, surroundings))
-    return Found(first, last, numeral, written(numeral, figures))
+    done = written(numeral, figures)
+    if done.endswith(".") and text.startswith(".", last):
+        last += 1  # *300 v.Chr.* ends a sentence with one stop
+        numeral = replace(numeral, text=text[first:last])
+    return Found(first, last, numeral, done)
 
 
 def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
