@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from getalwoord.errors import ParseError
-from getalwoord.numerals import parse_all, parse_numeral, spell
+from getalwoord.numerals import corrected, parse_all, parse_numeral, spell
 
 # Seen on Dutch forums and language-advice pages, or said on the telephone; and likely slips.
 MEANT = {
@@ -41,6 +41,9 @@ MEANT = {
     "drie uero vijftig": "3.50",
     "halfvijv": "04:30",
     "veir": "4",
+    "drieendertich honderdste": "33/100",
+    "drie duizend honderd achttiejnde": "3118",
+    "negentienhonderdsevenendertigste": "1937",
     "nul zes ien twee": "0612",
     "unl dry vier vijf": "0345",
     "nul zessentwintiq nul nege": "02609",
@@ -82,6 +85,19 @@ def test_what_may_mean_something_else_is_refused(text):
 @pytest.mark.parametrize("text", ["vierentachtig", "twee en twintig", "Halfvijf", "tweeentwintig"])
 def test_what_the_grammar_reads_is_not_corrected(text):
     assert parse_numeral(text).meant is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rival", "farther"),
+    [
+        ("drie honderste", "300", 0.3),  # 3/100, its denominator a word of its own
+        ("driehonderste", "3/100", 0.6),
+    ],
+)
+def test_the_last_space_tells_a_fraction_from_an_ordinal(text, rival, farther):
+    nearest, other = corrected(text, reach=1.0)
+    assert other.numeral.figures == rival
+    assert other.distance - nearest.distance == pytest.approx(farther)
 
 
 def test_all_readings_are_those_of_the_grammar_alone():

@@ -25,6 +25,8 @@ _SEVERAL = 4  # digits
 _LIKE = 0.6  # share of its rows of three letters that a word of a numeral has from known words
 _LONG_WORD = 8  # letters; in Dutch of all sorts shorter ones have the same rows
 _OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
+_JOINED = 0.3  # and one as a fraction whose denominator is no word of its own
+_SHORTEST_NUMERATOR = 3  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +199,11 @@ def _row(
         numerals = readings(text, Words(words))
         if not numerals or numerals[0].kind == "digits":
             continue
-        first, others = _by_kind(text, numerals)
-        # To an ordinal in the plural too much is near that is no numeral: *vieren*.
-        if first.kind == "ordinal" and words[-1].endswith(cardinals.PLURAL):
-            continue
-        # The words of a fraction are most often apart.
-        farther = _OTHER_KIND * (first.kind == "fraction" and len(written) == 1)
-        heapq.heappush(waiting, (distance + farther, next(order), first))
-        for numeral in others:
-            heapq.heappush(waiting, (distance + _OTHER_KIND, next(order), numeral))
+        for farther, numeral in _by_kind(text, numerals, written):
+            # To an ordinal in the plural too much is near that is no numeral: *vieren*.
+            if numeral.kind == "ordinal" and words[-1].endswith(cardinals.PLURAL):
+                continue
+            heapq.heappush(waiting, (distance + farther, next(order), numeral))
     for distance, _, numeral in sorted(waiting):
         yield distance, numeral
 
@@ -229,23 +227,36 @@ def _digits(text: str, written: Sequence[str]) -> Iterator[tuple[float, Numeral]
                     yield distance, numeral
 
 
-def _by_kind(text: str, numerals: Sequence[Numeral]) -> tuple[Numeral, list[Numeral]]:
-    """Choose among readings of one row of words, and give those of other kinds.
+def _by_kind(
+    text: str, numerals: Sequence[Numeral], written: Sequence[str]
+) -> Iterator[tuple[float, Numeral]]:
+    """Give what one row of words may be, one of each kind, and how much farther it is.
 
-    The first is preferred, as ever, unless the text looks like the official spelling of another:
-    *dertin honderdste* has its one space where that of 13/100 has it.
+    The first of all is preferred, as ever, unless the text looks like the official spelling of
+    another: *dertin honderdste* has its one space where that of 13/100 has it.
     """
     kinds = {numeral.kind: numeral for numeral in reversed(numerals)}  # the first of each
-    if len(kinds) == 1:
-        return numerals[0], []
-    bare = " ".join(plain(text).split())
+    preferred = numerals[0]
+    if kinds.keys() == {"ordinal", "fraction"}:
+        bare = " ".join(plain(text).split())
 
-    def likeness(numeral: Numeral) -> float:
-        written = plain(official(numeral) or "")
-        return SequenceMatcher(None, bare, written, autojunk=False).ratio()
+        def unlikeness(numeral: Numeral) -> tuple[bool, float]:
+            ours = plain(official(numeral) or "")
+            likeness = SequenceMatcher(None, bare, ours, autojunk=False).ratio()
+            return abs(_more(numeral, written)) >= _SHORTEST_NUMERATOR, -likeness
 
-    first = max(numerals, key=likeness) if kinds.keys() == {"ordinal", "fraction"} else numerals[0]
-    return first, [one for one in kinds.values() if one.kind != first.kind]
+        preferred = min(numerals, key=unlikeness)
+    for numeral in {**kinds, preferred.kind: preferred}.values():
+        joined = _more(numeral, written) >= _SHORTEST_NUMERATOR
+        yield _JOINED * joined + _OTHER_KIND * (numeral is not preferred), numeral
+
+
+def _more(numeral: Numeral, written: Sequence[str]) -> int:
+    """Count the letters that the last word has beyond those of a fraction's denominator."""
+    if numeral.kind != "fraction":
+        return 0
+    _, _, denominator = (official(numeral) or "").rpartition(" ")
+    return len(written[-1]) - len(denominator)
 
 
 def refusal(text: str) -> ParseError:
