@@ -176,7 +176,7 @@ def until_exact_match() -> dict[str, float]:
 
 def _until_exact_match(seed: int) -> dict[str, float]:
     from getalwoord import Recipe, finetune
-    from getalwoord.training.loop import Step
+    from getalwoord.training.watch import Step
 
     recipe = Recipe.load("default").but(
         "benchmark",

@@ -29,9 +29,10 @@ from getalwoord.training.checkpoints import Checkpoint, computing_with
 from getalwoord.training.estimate import estimate
 from getalwoord.training.event_files import EventFiles
 from getalwoord.training.folder import RunFolder
-from getalwoord.training.loop import CHECKPOINT_EVERY, Outcome, Step, fit
+from getalwoord.training.loop import CHECKPOINT_EVERY, fit
 from getalwoord.training.ready import Ready, make_ready
 from getalwoord.training.scoring import exact_matches, greedy_answers
+from getalwoord.training.watch import Outcome, Step
 
 PLOT = "training.png"
 

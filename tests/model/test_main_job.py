@@ -11,7 +11,7 @@ from getalwoord.models.cache import cache_folder
 from getalwoord.models.low_rank import TARGET_MODULES, attach, detach
 from getalwoord.pipeline import Scored, finetune
 from getalwoord.recipe import Recipe
-from getalwoord.training.loop import Step
+from getalwoord.training.watch import Step
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from getalwoord.pipeline import Event, Prepared, Result, Resumed, Scored
     from getalwoord.recipe import Recipe
-    from getalwoord.training.loop import Step
+    from getalwoord.training.watch import Step
 
 _MEGABYTE = 1_000_000
 

@@ -3,68 +3,23 @@
 import math
 import signal
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from getalwoord.errors import InputError, TrainingError
+from getalwoord.errors import InputError
 from getalwoord.models import keras
-from getalwoord.models.answer_head import token_model
-from getalwoord.models.heap import give_back, keep_freed_memory
+from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Batches, Encoded
-from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
+from getalwoord.training.batches import Encoded
+from getalwoord.training.checkpoints import Checkpoint, Progress
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
-from getalwoord.training.scoring import exact_matches
+from getalwoord.training.watch import Outcome, Step, Watch
 
 # A checkpoint of the embedded base took 0.13 to 0.25 s at rank 4, so less than 1 % of the time.
 CHECKPOINT_EVERY = 30.0
-_ADVICE = "lower the learning rate, or raise the warm-up"
-_NAMED = 16  # examples of a batch that an error names
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is known after a step.
-
-    Attributes:
-        epoch: From 0.
-        step: Steps done in the whole run.
-        total_steps: Steps of the whole run, if it does not stop early.
-        loss: Mean over the answer tokens of the epoch so far.
-        accuracy: Share of answer tokens predicted, over the epoch so far.
-        examples_per_second: Over all training time; the time of validation is not counted.
-        seconds: Training time so far.
-        validation_exact_match: In a step after which it was measured, else None.
-    """
-
-    epoch: int
-    step: int
-    total_steps: int
-    loss: float
-    accuracy: float
-    examples_per_second: float
-    seconds: float
-    validation_exact_match: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended.
-
-    Attributes:
-        progress: Where it stands.
-        interrupted: Whether Ctrl-C or SIGTERM stopped it; if so it can be resumed.
-        trained: Whether any step was taken; a finished run that is resumed takes none.
-    """
-
-    progress: Progress
-    interrupted: bool
-    trained: bool
 
 
 def fit(
@@ -113,7 +68,7 @@ def fit(
         start.restore(model)
         if start.progress.finished:
             return Outcome(start.progress, interrupted=False, trained=False)
-    watch = _Watch(
+    watch = Watch(
         model, training, validation, recipe, folder, start, steps, on_step, checkpoint_every
     )
     progress = start.progress if start is not None else Progress()
@@ -143,181 +98,10 @@ def compile_for(model: keras.Model, recipe: Recipe, *, total_steps: int) -> None
     )
 
 
-class _Watch(keras.callbacks.Callback):
-    """Measures, reports, saves, and decides when a run is over."""
-
-    def __init__(
-        self,
-        model: keras.Model,
-        training: Sequence[Encoded],
-        validation: Sequence[Encoded],
-        recipe: Recipe,
-        folder: Path,
-        checkpoint: Checkpoint | None,
-        steps: int,
-        on_step: Callable[[Step], None] | None,
-        checkpoint_every: float,
-    ) -> None:
-        super().__init__()
-        self._answer_model, self._token_model = model, token_model(model)
-        self._training, self._validation, self._recipe = training, validation, recipe
-        self._folder, self._on_step, self._steps = folder, on_step, steps
-        self._checkpoint, self._checkpoint_every = checkpoint, checkpoint_every
-        self._start = start = checkpoint.progress if checkpoint is not None else Progress()
-        self._saved = time.perf_counter()
-        self._epoch, self._batch = start.epoch, start.batch
-        self._examples, self._seconds, self._mark = start.examples, start.seconds, 0.0
-        self.interrupted = False
-        self.over = False
-
-    def fit(
-        self, epoch: int, skip: int, end: int, callbacks: Sequence[keras.callbacks.Callback]
-    ) -> None:
-        """Train from a batch of one epoch to the start of another."""
-        self._batches = Batches(
-            self._training,
-            batch_size=self._recipe.batch_size,
-            seed=self._recipe.seed,
-            epoch=epoch,
-            skip=skip,
-        )
-        self._answer_model.fit(
-            self._batches,
-            initial_epoch=epoch,
-            epochs=end,
-            shuffle=False,  # Keras would shuffle again, by a seed that is not ours
-            verbose=0,
-            callbacks=[self, *callbacks],
-        )
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if epoch != self._batches.epoch:
-            self._batches.begin(epoch)
-        if self._checkpoint is not None and self._batch:  # Keras has just put them to zero
-            self._checkpoint.restore_metrics(self._answer_model)
-        self._mark = time.perf_counter()
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        loss = float((logs or {})["loss"])
-        self._seconds += time.perf_counter() - self._mark
-        self._batch += 1
-        done = self._batch * self._recipe.batch_size
-        self._examples += self._recipe.batch_size - max(0, done - len(self._training))
-        if not math.isfinite(loss):
-            raise self._diverged(f"the loss is {loss}", batch)
-        if keras.backend.backend() == "torch" and not self._adapter_is_finite():
-            raise self._diverged("the adapter is no longer finite", batch)
-        matched = self._validate() if self._is_time_to_validate() else None
-        if self._on_step is not None:
-            self._on_step(self._step(logs or {}, matched))
-        if self.interrupted or self.over:
-            self._answer_model.stop_training = True
-        elif self._batch < self._steps:  # at the end of an epoch `on_epoch_end` saves
-            self._save_if_due()
-        self._mark = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._batch == self._steps:
-            self._epoch, self._batch = self._epoch + 1, 0
-        self.over = self.over or self._epoch == self._recipe.epochs
-        if self.over or self.interrupted:
-            self._save()
-        else:
-            self._save_if_due()
-
-    def outcome(self) -> Outcome:
-        """Tell how the run ended."""
-        progress = self._progress()
-        return Outcome(
-            progress,
-            interrupted=self.interrupted and not self.over,
-            trained=progress.examples > self._start.examples,
-        )
-
-    def _save_if_due(self) -> None:
-        if time.perf_counter() - self._saved >= self._checkpoint_every:
-            self._save()
-
-    def _save(self) -> None:
-        self._sync()
-        if not self._adapter_is_finite():
-            raise TrainingError(f"the adapter is no longer finite after {self._place()}: {_ADVICE}")
-        save_checkpoint(self._folder, self._answer_model, self._progress())
-        give_back()
-        self._saved = time.perf_counter()
-
-    def _sync(self) -> None:
-        """Fetch the variables that JAX leaves empty while it trains."""
-        if keras.backend.backend() == "jax":
-            self._answer_model.jax_state_sync()
-
-    def _adapter_is_finite(self) -> bool:
-        # A sum is finite where all its terms are; these are far from the largest float32.
-        values = [variable.value for variable in self._answer_model.trainable_variables]
-        if keras.backend.backend() == "torch":  # a tenth of the time that Keras's operations take
-            import torch
-
-            with torch.no_grad():
-                return bool(torch.stack([value.sum() for value in values]).isfinite().all())
-        sums = keras.ops.stack([keras.ops.sum(value) for value in values])
-        return bool(keras.ops.all(keras.ops.isfinite(sums)))
-
-    def _place(self) -> str:
-        return f"batch {self._batch} of epoch {self._epoch + 1}"
-
-    def _diverged(self, what: str, batch: int) -> TrainingError:
-        """Make the error for a batch that led nowhere: its place and its examples."""
-        numbers = self._batches.numbers(batch)
-        named = [f"line {n + 1}: {self._training[n].instruction!r}" for n in sorted(numbers)]
-        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-        step = self._epoch * self._steps + self._batch
-        return TrainingError(
-            f"{what} after {self._place()} (step {step}): {_ADVICE}. The batch holds, of the "
-            f"training pairs, {'; '.join(named[:_NAMED])}{more}. The last checkpoint is kept"
-        )
-
-    def _is_time_to_validate(self) -> bool:
-        """Tell whether a batch ends one of the equal parts of an epoch; the last always does."""
-        times = min(self._recipe.validations_per_epoch, self._steps)
-        return self._batch * times // self._steps > (self._batch - 1) * times // self._steps
-
-    def _validate(self) -> float | None:
-        if not self._validation:
-            return None
-        self._sync()
-        matches = exact_matches(self._token_model, self._validation)
-        matched = sum(matches) / len(matches)
-        wanted = self._recipe.stop_at_exact_match
-        self.over = self.over or (wanted is not None and matched >= wanted)
-        return matched
-
-    def _progress(self) -> Progress:
-        return Progress(
-            self._epoch,
-            self._batch,
-            self._epoch * self._steps + self._batch,
-            finished=self.over,
-            examples=self._examples,
-            seconds=self._seconds,
-        )
-
-    def _step(self, logs: Mapping[str, Any], matched: float | None) -> Step:
-        return Step(
-            epoch=self._epoch,
-            step=self._epoch * self._steps + self._batch,
-            total_steps=self._recipe.epochs * self._steps,
-            loss=float(logs["loss"]),
-            accuracy=float(logs["accuracy"]),
-            examples_per_second=self._examples / self._seconds,
-            seconds=self._seconds,
-            validation_exact_match=matched,
-        )
-
-
 class _stopping_on_interrupt:
     """Let the first Ctrl-C or SIGTERM end training after the step at hand; the next is as ever."""
 
-    def __init__(self, watch: _Watch) -> None:
+    def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._former: dict[signal.Signals, Any] = {}
 
