@@ -192,6 +192,12 @@ SLIPS = (
     # of print
     ("d", "cl", "dt"),
     ("ij", "ÿ"),
+    # of prints before 1700, such as the States Bible
+    ("en", "ende"),
+    ("duizend", "duysent"),
+    ("t", "th"),
+    ("z", "ts"),
+    ("n", "tn"),
     # of dialects
     ("vijf", "vief", "vuuf", "vijve"),
     ("vier", "viere"),
