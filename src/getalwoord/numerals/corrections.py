@@ -206,5 +206,7 @@ class Corrector:
             hit_too = (before and before in beside) or (behind and behind in beside)
             yield cost + (_LETTER if hit_too else _ADDED), at + 1, node, last
         for right, wrong in self._slips.get(written, ()):
-            if text.startswith(wrong, at) and (following := node.after(right)):
+            if right[0] == " " and node is not self._tree:
+                continue
+            if text.startswith(wrong, at) and (following := node.after(right.lstrip())):
                 yield cost + _SLIP, at + len(wrong), following, right[-1]

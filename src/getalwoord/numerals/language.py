@@ -159,8 +159,8 @@ HYPHENS = "-\u2010\u2011"
 BETWEEN = "à|a|tot|of|en"
 
 #: Spellings that sound alike, that were once right, or that a telephone tells apart: what is
-#: right, and what is written for it. *Zeuven* and *zeuventig* keep apart from *negen* and
-#: *tachtig*.
+#: right, and what is written for it. What is right after a space begins a word. *Zeuven* and
+#: *zeuventig* keep apart from *negen* and *tachtig*.
 SLIPS = (
     ("ij", "ei", "y", "ey", "ie", "i"),
     ("ei", "ij", "y"),
@@ -193,7 +193,7 @@ SLIPS = (
     ("d", "cl", "dt"),
     ("ij", "ÿ"),
     # of prints before 1700, such as the States Bible
-    ("en", "ende"),
+    (" en", "ende"),
     ("duizend", "duysent"),
     ("t", "th"),
     ("z", "ts"),
