@@ -20,7 +20,9 @@ from getalwoord.numerals.surroundings import (
 from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import plain
 
-AT = any_of("om tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van")
+AT = any_of(
+    "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
+)
 _IT_IS_NOW = re.compile(
     r"\b(?:is|was)\s+(?:het\s+)?(?:nu|al|pas|net|bijna|ongeveer|ruim)\s+$", re.I
 )
@@ -34,7 +36,7 @@ _IN_A_YEAR = any_of(
 _OF = any_of("van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor")
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
 _NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)")
-_ALWAYS_TIME = any_of("half kwart middernacht")
+_ALWAYS_TIME = any_of("half kwart middernacht ure")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _BEFORE_DIGITS = re.compile(
     r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
@@ -95,6 +97,8 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
     words = candidate.words
     if not _WITHIN_FRACTIONS.isdisjoint(words):
         return False  # *één op de drie* has two numbers, and *deel* stays
+    if "/" in candidate.numeral.text:
+        return True
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     return words[1] != "tweede" and (not around.after or around.after in _OF)
@@ -102,7 +106,7 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, candidate.numeral.text
-    if words[-1].endswith(PLURAL):
+    if words[-1].endswith(PLURAL) or "/" in text:
         return False  # *derden*, *ze vierden*
     if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
         return "\u0301" in text

@@ -104,7 +104,7 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
 
 _DAY_PART_BEFORE = re.compile(
     r"(?:\w*(ochtend|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
-    r"\s+(?:(?:om|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
+    r"\s+(?:(?:om|ten?|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
     re.I,
 )
 

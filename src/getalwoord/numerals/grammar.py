@@ -172,6 +172,8 @@ def readings(text: str, words: Words) -> list[Numeral]:
         for value, end in words.remembered(kind, 0, whole=True):
             if end == len(words.words):
                 numerals.append(Numeral(text, value, name))
+    if "/" in text:  # the stroke of a fraction
+        numerals = [numeral for numeral in numerals if numeral.kind == "fraction"]
     if len(numerals) > 1:
         numerals = list(dict.fromkeys(numerals))
     if len(numerals) > 1 and numerals[0].kind != "cardinal":

@@ -33,14 +33,14 @@ from getalwoord.numerals.mixed import FIGURES, words_for
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.surroundings import Candidate, Surroundings
 from getalwoord.numerals.values import Value
+from getalwoord.numerals.words import STROKE
 
 _INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
 # A word of running text; hyphens and apostrophes belong to it only between letters.
 WORD = re.compile(
     rf"{FIGURES.pattern}|(?:[{APOSTROPHES}](?=[a-z]\b))?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
 )
-# What may stand between two words of one numeral: spaces, and the end of one line.
-SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
+_SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
 
 _CACHED = 50_000  # words; more than a large text has
 _LONGEST_WORD = 300  # letters
@@ -124,7 +124,7 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
         ends = (
             following is None
             or split_word(following[0]) is None
-            or not SPACE.fullmatch(text, word.end(), following.start())
+            or not is_gap(text, word.end(), following.start())
             or len(run) >= _LONGEST_RUN
         )
         if ends:
@@ -143,6 +143,17 @@ def with_figures(text: str, found: Sequence[Found]) -> Normalised:
 
 
 _LONGEST_RUN = 200  # words; a longer row is no Dutch, and is read in pieces
+
+
+def is_gap(text: str, start: int, end: int) -> bool:
+    """Tell whether what parts two words may stand within a numeral.
+
+    It may be spaces and the end of one line, or the stroke of a fraction.
+    """
+    if _SPACE.fullmatch(text, start, end):
+        return True
+    stroke = STROKE.match(text, start)
+    return stroke is not None and stroke.end() == end
 
 
 @lru_cache(_CACHED)

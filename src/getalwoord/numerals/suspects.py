@@ -22,7 +22,7 @@ from getalwoord.numerals.parsing import (
     is_like_word_in_row,
     parse_exactly,
 )
-from getalwoord.numerals.sentences import FIRST, SPACE, WORD, Found, Normalised, split_word
+from getalwoord.numerals.sentences import FIRST, WORD, Found, Normalised, is_gap, split_word
 from getalwoord.numerals.words import plain
 
 _LONGEST_ROW = 14  # words; a numeral seldom has so many
@@ -98,7 +98,7 @@ def is_among_others(normalised: Normalised) -> bool:
         nearest, farthest = one.start, one.end
         for word, start, end in row:
             gap = (end, nearest) if end <= nearest else (farthest, start)
-            if not SPACE.fullmatch(text, *gap):
+            if not is_gap(text, *gap):
                 return False
             if word.lower() not in _POINTS:
                 return _parts(word) is None and is_like_word_in_row(word)
@@ -148,7 +148,7 @@ def _rows(text: str) -> Iterator[list[_Word]]:
             for following, after in words[number + 1 : number + 2]
         )
         like = parts is None and _is_like(word, beside=beside)
-        if row and not SPACE.fullmatch(text, row[-1].end, found.start()):
+        if row and not is_gap(text, row[-1].end, found.start()):
             yield row
             row = []
         belongs = parts or like or (row and len(word) <= _SHORT)

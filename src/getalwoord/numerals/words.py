@@ -18,8 +18,10 @@ from getalwoord.numerals.language import (
     TREMA,
 )
 
+#: The stroke of a fraction in a deed: *één/derde*
+STROKE = re.compile(r"(?<=[^\W\d])/(?=[^\W\d]*(?:de|ste)n?\b)", re.I)
 # What may part two words. A hyphen has a letter on either side, so that it is no minus or dash.
-_GAP = re.compile(r"(?:\s+|(?<=[^\W\d])-(?=[^\W\d]))?")
+_GAP = re.compile(rf"(?:\s+|(?<=[^\W\d])-(?=[^\W\d])|{STROKE.pattern})?")
 # What may stand behind a numeral and is no part of it.
 _END_OF_SENTENCE = " .,;:!?"
 # What a message quotes of what is not understood.

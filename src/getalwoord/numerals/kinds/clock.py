@@ -20,7 +20,7 @@ from getalwoord.numerals.slots import Cardinals, Either
 Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
 
 _BEFORE = (
-    "|precies|klokslag|om|stipt|het_is|?het_is_nu|?rond|?tegen|?omstreeks|?omtrent|?vanaf|?tot"
+    "|precies|klokslag|om|stipt|het_is|?het_is_nu|?te|?ten|?rond|?tegen|?omstreeks|?omtrent|?vanaf|?tot"
     "|?om_precies|?om_klokslag|?rond_de_klok_van"
 )
 _BEHIND = "|precies|stipt"
@@ -125,7 +125,7 @@ _HOUR_ON_FACE = Either(Cardinals(1, 12), _INFLECTED)
 # In minutes after twelve, of one half of the day
 _FACE = Kind(
     [
-        Form("{hour} uur", _at(0), _if_past(range(1), next_hour=False, said=0)),
+        Form("{hour} uur|?ure", _at(0), _if_past(range(1), next_hour=False, said=0)),
         Form(
             "kwart over|na {hour} |uur", _at(15), _if_past(range(15, 16), next_hour=False, said=0)
         ),
@@ -269,7 +269,7 @@ CLOCK = Kind(
         ),
         Form("{day} {part}", lambda minute, part: _time(minute), never),
         Form(
-            "{part} |?om|?rond|?tegen {face}",
+            "{part} |?om|?te|?ten|?rond|?tegen {face}",
             lambda part, face: _time(_in_day_part(face, part)),
             never,
         ),

@@ -68,7 +68,9 @@ def _day_and_month(value: Any) -> tuple[int, int] | None:
     return (value.day, value.month) if isinstance(value, MonthDay) else None
 
 
-_YEAR = "van|in|van_het_jaar|in_het_jaar|anno {year}"
+_YEAR = (
+    "van|in|van_het_jaar|in_het_jaar|anno|?des_jaars|?van_den_jare|?in_den_jare|?in_de_jare {year}"
+)
 
 DATE = Kind(
     [
