@@ -27,9 +27,10 @@ ENVIRONMENT = dict(os.environ)  # before getalwoord adds to it
 POST_EXAMPLES = 20 * 1000  # the post's epochs and pairs
 
 
-def measure(name: str, pairs: Path) -> None:
+def measure(name: str, pairs: Path, steps: int | None) -> None:
     """Run one contender in this process and print what it took."""
-    _, batch_size, steps, _, run = CONTENDERS[name]
+    _, batch_size, usual, _, run = CONTENDERS[name]
+    steps = steps or usual
     records = [json.loads(line) for line in pairs.read_text(encoding="utf-8").splitlines()]
     seconds = run(records, steps + UNCOUNTED).seconds_per_step()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -42,13 +43,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contender", choices=CONTENDERS)
     parser.add_argument("--pairs", type=Path)
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--until-exact-match", action="store_true")
     arguments = parser.parse_args()
     if arguments.until_exact_match:
         print(json.dumps(until_exact_match()))
         return
     if arguments.contender:
-        measure(arguments.contender, arguments.pairs)
+        measure(arguments.contender, arguments.pairs, arguments.steps)
         return
     from getalwoord.data.parts import draw_parts, write_parts
 
