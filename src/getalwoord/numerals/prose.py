@@ -4,7 +4,8 @@ from itertools import islice
 
 from getalwoord.numerals.context import OF_SENTENCES
 from getalwoord.numerals.parsing import is_like_word
-from getalwoord.numerals.sentences import WORD, normalise, split_word
+from getalwoord.numerals.running import WORD, split_word
+from getalwoord.numerals.sentences import normalise
 
 _TOLD_BY = 2  # letters; so short a word may be what is left of any
 _FEW_WORDS = 6

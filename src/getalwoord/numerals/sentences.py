@@ -1,6 +1,6 @@
 """Numerals in running Dutch: where they are, what they name, and the text with figures for them.
 
-A numeral here is a row of whole words with only spaces between them. From each word on, the longest
+A numeral here is a row of whole words with spaces or the stroke of a fraction between them. From each word on, the longest
 row that the grammar reads is taken; of several readings of it the one that `parse_all` prefers.
 `context` then tells whether its surroundings let it be a numeral. Nothing is corrected: a word
 that is merely near to a numeral may well be another word. Figures are part of a numeral only with
@@ -10,48 +10,20 @@ words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from getalwoord.numerals import cardinals, context
+from getalwoord.numerals import context
 from getalwoord.numerals.figures import Figures, in_figures
-from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, goes_on, preferred
+from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
-from getalwoord.numerals.language import (
-    AND,
-    APOSTROPHES,
-    HYPHENS,
-    INVISIBLE,
-    LEVELS,
-    MARKS,
-    NEGATIVE,
-)
-from getalwoord.numerals.mixed import FIGURES, words_for
+from getalwoord.numerals.language import LEVELS
 from getalwoord.numerals.patterns import Slot, Words
+from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
 from getalwoord.numerals.surroundings import Candidate, Surroundings
 from getalwoord.numerals.values import Value
-from getalwoord.numerals.words import STROKE
-
-_INSIDE = rf"[^\W\d_]|[{MARKS}{INVISIBLE}]"
-# A word of running text; hyphens and apostrophes belong to it only between letters.
-WORD = re.compile(
-    rf"{FIGURES.pattern}|(?:[{APOSTROPHES}](?=[a-z]\b))?[^\W\d_](?:{_INSIDE})*(?:[{re.escape(HYPHENS)}{APOSTROPHES}](?:{_INSIDE})+)*"
-)
-_SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
-
-_CACHED = 50_000  # words; more than a large text has
-_LONGEST_WORD = 300  # letters
-
-#: Words that a numeral may begin with
-FIRST = (
-    (cardinals.WORDS - {AND})
-    | set(NEGATIVE)
-    | {"half", "halve", "helft", "kwart", "anderhalf", "anderhalve"}
-    | {"middernacht", "dozijn", "gros"}
-)
 
 #: In order of preference; what has no unit is a price or a time only where `context` says so.
 _KINDS: Sequence[tuple[str, Slot]] = [
@@ -143,27 +115,6 @@ def with_figures(text: str, found: Sequence[Found]) -> Normalised:
 
 
 _LONGEST_RUN = 200  # words; a longer row is no Dutch, and is read in pieces
-
-
-def is_gap(text: str, start: int, end: int) -> bool:
-    """Tell whether what parts two words may stand within a numeral.
-
-    It may be spaces and the end of one line, or the stroke of a fraction.
-    """
-    if _SPACE.fullmatch(text, start, end):
-        return True
-    stroke = STROKE.match(text, start)
-    return stroke is not None and stroke.end() == end
-
-
-@lru_cache(_CACHED)
-def split_word(word: str) -> tuple[str, ...] | None:
-    """Take a word apart into those of numerals; None if it is not made of them."""
-    if len(word) > _LONGEST_WORD:
-        return None
-    figures = FIGURES.fullmatch(word)
-    parts = VOCABULARY.words(words_for(figures) if figures else word)
-    return tuple(parts) if parts and parts[-1] else None
 
 
 def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found]:

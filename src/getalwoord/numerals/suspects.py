@@ -22,7 +22,8 @@ from getalwoord.numerals.parsing import (
     is_like_word_in_row,
     parse_exactly,
 )
-from getalwoord.numerals.sentences import FIRST, WORD, Found, Normalised, is_gap, split_word
+from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
+from getalwoord.numerals.sentences import Found, Normalised
 from getalwoord.numerals.words import plain
 
 _LONGEST_ROW = 14  # words; a numeral seldom has so many
