@@ -1,10 +1,10 @@
 """Numerals in running Dutch: where they are, what they name, and the text with figures for them.
 
-A numeral here is a row of whole words with spaces or the stroke of a fraction between them. From each word on, the longest
-row that the grammar reads is taken; of several readings of it the one that `parse_all` prefers.
-`context` then tells whether its surroundings let it be a numeral. Nothing is corrected: a word
-that is merely near to a numeral may well be another word. Figures are part of a numeral only with
-words that need them, *3 miljoen* and *half 5*; else they stay as they are.
+A numeral here is a row of whole words with spaces or a stroke between them. From each word on, the
+longest row that the grammar reads is taken; of several readings of it the one that `parse_all`
+prefers. `context` then tells whether its surroundings let it be a numeral. Nothing is corrected: a
+word that is merely near to a numeral may well be another word. Figures are part of a numeral only
+with words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 """
 
 import re
