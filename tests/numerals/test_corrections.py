@@ -48,6 +48,8 @@ MEANT = {
     "negen hondert negen ende tsestich": "969",
     "duysent ses hondert ende thien": "1610",
     "twee ende tnegentigh": "92",
+    "acht en sen zevende": "57/7",
+    "eun over halfacht": "07:31",
     "nul zes ien twee": "0612",
     "unl dry vier vijf": "0345",
     "nul zessentwintiq nul nege": "02609",
@@ -70,6 +72,9 @@ UNCLEAR = [
     "vier 5",
     "nu negentien",
     "nul of drie",
+    "honderdden",
+    "twee uren",
+    "een uri",
 ]
 
 

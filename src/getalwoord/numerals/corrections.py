@@ -54,6 +54,18 @@ def _most_for(letters: int) -> float:
     return 0.14 * min(max(letters, 3), 16)
 
 
+def _may_be_one(text: str, start: int, end: int) -> bool:
+    """Tell whether *een* may be meant, which by itself is an article.
+
+    It may within a word (*honderdeeentwintig*), and as a word of a long numeral (*acht en sen
+    zesde*), but not as *en* or *in*.
+    """
+    apart = start == 0 or text[start - 1] == " "
+    return text[end : end + 1].isalpha() or (
+        apart and len(text) >= _LONG and end - start >= len(UNITS[1])
+    )
+
+
 @dataclass(slots=True)
 class _Node:
     """A place in the tree of letters of all words."""
@@ -159,8 +171,7 @@ class Corrector:
         return [(cost, word, end) for (word, end), cost in found.items() if cost or end == longest]
 
     def _most(self, word: str, text: str, start: int, end: int) -> float:
-        # *Een* is meant within a word, where it is no article: *honderdeeentwintig*.
-        if word in self._exact and not (word == UNITS[1] and text[end : end + 1].isalpha()):
+        if word in self._exact and not (word == UNITS[1] and _may_be_one(text, start, end)):
             return _TWICE if end - start > len(word) else 0.0
         # In a long numeral the other words tell which one is meant: *zeshonderdvijenzestig*.
         # But *ien* is *een* as often as *tien*.

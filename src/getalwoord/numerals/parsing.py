@@ -280,8 +280,8 @@ def _vocabulary() -> frozenset[str]:
 _SAID = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values(), *TENS.values()})
 # What is short, and would be made of other words.
 _EXACT = frozenset(
-    "een min plus de den het van in na om dag jaar ten op door deel delen ton tot is nu graad "
-    "graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
+    "een min plus de den het van in na om dag jaar te ten ure op door deel delen ton tot is nu "
+    "graad graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
     f"{DES}".split()
 )
 
