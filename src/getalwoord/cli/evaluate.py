@@ -64,7 +64,7 @@ def evaluate(
 
     On Telbench the grammar is measured, too; without DIR it is measured alone. With --trust each
     kind of numeral is read clean and with each noise, --limit texts of each kind. To choose
-    thresholds it reads ten texts for each that may be wrong: 10,000 for a precision of 0.999.
+    thresholds it reads twenty texts for each that may be wrong: 20,000 for a precision of 0.999.
 
     Example: getalwoord eval runs/default --fresh 100; getalwoord eval --suite all --peers;
     getalwoord eval runs/default --trust --precision 0.999
