@@ -23,6 +23,7 @@ from getalwoord.evaluation.scores import score
 from getalwoord.evaluation.suites import by_grammar, by_reader
 from getalwoord.numerals import KINDS, NOISES
 from getalwoord.reading.reader import Reader
+from getalwoord.recipe import Recipe
 
 EACH = 300  # of a kind, with so many mistakes
 FEW = {"year": 100, "time": 150, "multiplier": 80}  # of some kinds there are not more
@@ -68,7 +69,7 @@ def report(folder: Path) -> None:
                 "python benchmarks/all_kinds.py",
                 ["getalwoord", "keras", "keras-hub", "torch"],
             ),
-            training(adapter.scores),
+            training(adapter.scores, adapter.recipe),
             f"And {EACH} further texts of each kind with no mistake, with one and with two "
             f"(but {fewer}), a quarter of them in sentences; their values are kept for tests, so "
             "are their sentences and the patterns of their mistakes. The adapter is the model "
@@ -97,15 +98,20 @@ def unseen(kind: str, strength: int) -> Iterator[Example]:
     return (maker.example(value, number) for number, value in enumerate(values))
 
 
-def training(scores: Mapping[str, Any]) -> str:
+def training(scores: Mapping[str, Any], recipe: Recipe) -> str:
     """Say what the run took, and what it came to on its own test."""
     groups = scores["em_by_group"]
     forms = ", ".join(f"{name} {groups[name]:.1%}" for name in FORMS)
+    further = seen = ""
+    if recipe.start_from is not None:
+        further = f"the recipe's own run and then, at a learning rate of {recipe.learning_rate}, "
+        seen = " (values that the first run may have trained on)"
     return (
-        f"Gemma 3 270M after {scores['examples_seen']:,} examples, {scores['training_pairs']:,} "
-        f"pairs once each, in {scores['seconds']:,.0f} s ({scores['examples_per_second']:.1f} a "
-        f"second, peak memory {scores['peak_memory_bytes'] / 1e9:.1f} GB). Of the "
-        f"{scores['test_examples']:,} of its test it read {scores['em_before']:.1%} before and "
+        f"Gemma 3 270M after {further}{scores['examples_seen']:,} examples, "
+        f"{scores['training_pairs']:,} pairs once each, in {scores['seconds']:,.0f} s "
+        f"({scores['examples_per_second']:.1f} a second, peak memory "
+        f"{scores['peak_memory_bytes'] / 1e9:.1f} GB). Of the {scores['test_examples']:,} of its "
+        f"test{seen} it read {scores['em_before']:.1%} before and "
         f"{scores['em_after']:.1%} after: {forms}. Of these 60 % have one or two mistakes, also "
         "some of those in sentences; `official` and `variant` have none and stand alone."
     )
