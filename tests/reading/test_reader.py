@@ -138,6 +138,22 @@ def test_badly_misspelt_numerals_of_several_words_are_for_the_model():
     assert all(isinstance(one, Normalised) for one in Reader().read_mixed(["acht appels"]))
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("drie, vier en vijf", "3, 4 en 5"),
+        (
+            "het één/derde gedeelte, des namiddags ten negen ure",
+            "het 1/3 gedeelte, des namiddags ten 21 uur",
+        ),
+    ],
+)
+def test_numerals_with_a_comma_between_are_no_numeral(text, figures):
+    (read,) = reader_with("345").read_mixed([text])
+    assert isinstance(read, Normalised)
+    assert read.normalised == figures
+
+
 def test_what_is_misspelt_in_a_sentence_is_proven_by_the_model():
     text = "Zij kocht vierhondert drie en tagtig stoelen en twee tafels."
 

@@ -39,6 +39,7 @@ from getalwoord.numerals.suspects import (
     as_suspect,
     is_among_others,
     is_last_word,
+    is_list,
     suspects,
 )
 from getalwoord.numerals.values import (
@@ -83,6 +84,7 @@ __all__ = [
     "is_among_others",
     "is_clear",
     "is_last_word",
+    "is_list",
     "is_prose",
     "is_told_by_a_word",
     "kind_of",

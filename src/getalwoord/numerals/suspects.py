@@ -5,11 +5,12 @@ word. Here such places are only pointed out, for a second witness to judge: rows
 those of numerals or like them, and that together are near to a numeral.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import islice
+from itertools import islice, pairwise
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.checks import SHARES
@@ -32,6 +33,7 @@ _SHORTEST_LIKE = 3  # letters; shorter words are like any
 _SHORT = 4  # letters; so short a word may be what is left of any, if it stands in a row
 _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is not *de zeven*
 _SHORTEST = 5  # letters in a misspelt numeral
+_STOP = re.compile(r"[,;:.!?]\s")
 _DIGITS = 4  # words of a row of digits, at least
 _POINTS = {"komma", "punt"}
 
@@ -85,6 +87,14 @@ def is_last_word(normalised: Normalised) -> bool:
         bool(before)
         and all(parts is not None and cardinals.WORDS.isdisjoint(parts) for parts in before)
         and not WORD.search(normalised.text, one.end)
+    )
+
+
+def is_list(normalised: Normalised) -> bool:
+    """Tell whether a text has several numerals, and a comma or stop between two of them."""
+    return any(
+        _STOP.search(normalised.text, one.end, following.start)
+        for one, following in pairwise(normalised.found)
     )
 
 

@@ -18,6 +18,7 @@ from getalwoord.numerals import (
     is_among_others,
     is_clear,
     is_last_word,
+    is_list,
     is_prose,
     is_told_by_a_word,
     normalise,
@@ -141,7 +142,7 @@ def sorted_out(
         return one
     normalised = normalise(one.text, figures)
     if not has_other_words(one.text):
-        return normalised if is_last_word(normalised) else one
+        return normalised if is_last_word(normalised) or is_list(normalised) else one
     if not model:
         return normalised
     doubtful = suspects(one.text, reach=REACH)
