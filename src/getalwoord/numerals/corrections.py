@@ -100,10 +100,12 @@ class Corrector:
                 node = node.letters.setdefault(letter, _Node())
             node.most = max(node.most, most)
             node.word = word
-        self._slips: dict[str, list[tuple[str, str]]] = {}
+        # What is right, what is written for it, and whether that is only so where a word begins
+        self._slips: dict[str, list[tuple[str, str, bool]]] = {}
         for right, *wrongs in SLIPS:
             for wrong in wrongs:
-                self._slips.setdefault(wrong[0], []).append((right, wrong))
+                slip = (right.lstrip(), wrong, right[0] == " ")
+                self._slips.setdefault(wrong[0], []).append(slip)
 
     def rows(self, text: str, *, misspelt: bool) -> Iterator[tuple[float, list[str]]]:
         """Give rows of words, the nearest first.
@@ -216,8 +218,8 @@ class Corrector:
             beside = NEIGHBOURS.get(written, "")
             hit_too = (before and before in beside) or (behind and behind in beside)
             yield cost + (_LETTER if hit_too else _ADDED), at + 1, node, last
-        for right, wrong in self._slips.get(written, ()):
-            if right[0] == " " and node is not self._tree:
+        for right, wrong, begins in self._slips.get(written, ()):
+            if begins and node is not self._tree:
                 continue
-            if text.startswith(wrong, at) and (following := node.after(right.lstrip())):
+            if text.startswith(wrong, at) and (following := node.after(right)):
                 yield cost + _SLIP, at + len(wrong), following, right[-1]
