@@ -112,7 +112,7 @@ REFUSED = [
     ("", 0, "there is no numeral in an empty text"),
     (" \n", 0, "there is no numeral in an empty text"),
     ("en", 0, '"en" cannot begin a numeral'),
-    ("miljoen", 0, '"miljoen" cannot begin a numeral'),
+    ("miljoen drie", 8, '"drie" cannot follow "miljoen"'),
     ("twintig drie", 8, '"drie" cannot follow "twintig"'),
     ("twee en drie", 8, '"drie" cannot follow "en"'),
     ("tweehonderd duizend miljoen", 20, '"miljoen" cannot follow "duizend"'),

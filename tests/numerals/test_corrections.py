@@ -100,11 +100,11 @@ def test_what_the_grammar_reads_is_not_corrected(text):
     ("text", "rival", "farther"),
     [
         ("drie honderste", "300", 0.3),  # 3/100, its denominator a word of its own
-        ("driehonderste", "3/100", 0.6),
+        ("driehonderste", "3/100", 1.2),
     ],
 )
 def test_the_last_space_tells_a_fraction_from_an_ordinal(text, rival, farther):
-    nearest, other = corrected(text, reach=1.0)
+    nearest, other = corrected(text, reach=1.5)
     assert other.numeral.figures == rival
     assert other.distance - nearest.distance == pytest.approx(farther)
 

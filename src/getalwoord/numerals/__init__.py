@@ -1,5 +1,6 @@
 """Dutch numerals by the grammar alone: exact, independent of any model."""
 
+from getalwoord.numerals.exact import parse_exactly, refusal
 from getalwoord.numerals.explanation import Part, explain
 from getalwoord.numerals.figures import Figures
 from getalwoord.numerals.grammar import (
@@ -8,23 +9,14 @@ from getalwoord.numerals.grammar import (
     kind_of,
     spell,
 )
+from getalwoord.numerals.meant import MARGIN, Correction, apart, corrected, is_clear
 from getalwoord.numerals.noise import (
     NOISES,
     add_noise,
     check_noises,
     names_another,
 )
-from getalwoord.numerals.parsing import (
-    MARGIN,
-    Correction,
-    corrected,
-    is_clear,
-    parse,
-    parse_all,
-    parse_exactly,
-    parse_numeral,
-    refusal,
-)
+from getalwoord.numerals.parsing import parse, parse_all, parse_numeral
 from getalwoord.numerals.prose import has_other_words, is_prose, is_told_by_a_word
 from getalwoord.numerals.sentences import (
     Found,
@@ -38,6 +30,7 @@ from getalwoord.numerals.suspects import (
     Suspect,
     as_suspect,
     is_among_others,
+    is_counting,
     is_last_word,
     is_list,
     suspects,
@@ -76,6 +69,7 @@ __all__ = [
     "Variant",
     "add_noise",
     "answer_of",
+    "apart",
     "as_suspect",
     "check_noises",
     "corrected",
@@ -83,6 +77,7 @@ __all__ = [
     "has_other_words",
     "is_among_others",
     "is_clear",
+    "is_counting",
     "is_last_word",
     "is_list",
     "is_prose",

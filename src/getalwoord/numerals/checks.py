@@ -2,23 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
+from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.kinds.money import COINS
-from getalwoord.numerals.language import AND, HYPHENS, ZERO
-from getalwoord.numerals.parsing import parse_exactly
+from getalwoord.numerals.language import AND, HYPHENS, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
-    any_of,
     is_counted,
     is_several,
     is_unit,
 )
 from getalwoord.numerals.values import Money
-from getalwoord.numerals.words import plain
+from getalwoord.numerals.words import any_of, plain
 
 AT = any_of(
     "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
@@ -33,14 +32,21 @@ _IN_A_YEAR = any_of(
     "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
 )
-_OF = any_of("van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor")
+_ABOUT = any_of("bijna ruim ongeveer zeker minstens minder meer slechts circa zowat dan")
+_UP_TO = any_of("tot uit vanaf")
+_OF = any_of(
+    "van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor heeft "
+    "had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft gebruikt "
+    "procent promille seconde millimeter gram graad euro punt"
+)
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
-_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)")
+_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog|(?:[Kk]erst|[Pp]aas|[Pp]inkster)dag)\b")
 _ALWAYS_TIME = any_of("half kwart middernacht ure")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _BEFORE_DIGITS = re.compile(
     r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
 )
+_SCORED = re.compile(r"\b(?:sta\w*|stond|ble\w+|stand|uitslag|w[io]n\w*|verl\w+|werd\w*)\b", re.I)
 _BEHIND_DIGITS = any_of("bellen draaien toetsen intoetsen")
 _NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt driekwart")
 _GUILDERS = any_of("gulden guldens")
@@ -64,11 +70,13 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        counts = around.before not in AT and is_counted(around.after)
+        at = around.before in AT
+        few = words[-2] == "uur" and last in UNITS.values()
+        counts = is_unit(around.after) or ((few or not at) and is_counted(around.after))
         if last in WORDS and (words[-2:] == (AND, "een") or counts):
             return False  # *twee uur en een kwartier*, *twee uur tien mensen*
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
-        return around.before in AT or not lasts or bool(_IT_IS_NOW.search(around.earlier))
+        return at or not lasts or bool(_IT_IS_NOW.search(around.earlier))
     if not set(words) & {"voor", "over", "na"}:
         return around.before in ("om", "tegen", "rond")
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
@@ -78,6 +86,12 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_date(candidate: Candidate, around: Surroundings) -> bool:
+    value = candidate.numeral.value
+    if isinstance(value, date):
+        round_year = value.year < 1000 or value.year % 1000 == 0
+        # *Op vijf mei honderd mensen*
+        if is_unit(around.after) or (round_year and is_counted(around.after)):
+            return False
     return not candidate.numeral.text.endswith(" Jan")  # a man's name
 
 
@@ -86,6 +100,8 @@ def _is_year(candidate: Candidate, around: Surroundings) -> bool:
     if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
         return False
     apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
+    if apart and (is_unit(around.after) or (around.before in _UP_TO and is_counted(around.after))):
+        return False  # *tot twintig dertig mensen*
     return not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar")
 
 
@@ -101,7 +117,9 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
-    return words[1] != "tweede" and (not around.after or around.after in _OF)
+    if words[1] == "tweede":
+        return False
+    return not around.after or around.after in _OF or around.before in _ABOUT
 
 
 def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
@@ -142,7 +160,9 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
-    # *Voor de tweede keer*; *twee dubbele letters*; *een tiental* is about ten.
+    # *Voor de tweede keer*; *twee dubbele letters*; *een tiental* is about ten; *in drievoud*.
+    if around.before == "in" and candidate.words[-1] == "voud":
+        return False
     if re.search(r"\sdubbel", candidate.numeral.text, re.I):
         return False
     return ORDINAL_WORDS.isdisjoint(candidate.words) and "tal" not in candidate.words[-1]
@@ -153,14 +173,15 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if candidate.words[0] == "nul":
         # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
-        is_pair = _is_joined(candidate) and len(candidate.words) == 2
+        is_score = _is_joined(candidate) or _SCORED.search(around.earlier)
+        is_pair = is_score and len(candidate.words) == 2
         return not is_pair or candidate.words[1] == "zes"
     # With a nought among others they are no numbers that follow each other: *een nul een*.
     return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
-    return parse_exactly(around.before) is None  # *tien min vier*
+    return not is_unit(around.before) and parse_exactly(around.before) is None  # *tien min vier*
 
 
 #: By kind, if it is not all the same where it stands

@@ -8,8 +8,9 @@ The policy, in short; `Figures.ambiguous` turns it off:
   like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
-- *acht* is a verb after *ik*, *hij*, *men* …, and in *acht slaan*, *in acht nemen*; *vier* one
-  after *ik*, *vierde* one after *hij*; *zeven* one after *te*. *Elf* is the creature after *een*,
+- *acht* is a verb after *ik*, *hij*, *men* and before *de*, *het*, *zich* …, and in *acht slaan*,
+  *in acht nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde* one after
+  *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature after *een*,
   *die*, *deze*, and after *de* unless a plural follows.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
 - So many *uur* is a time after *om*, *tegen*, *rond* and the like and before a part of the day or
@@ -35,24 +36,28 @@ import re
 from collections.abc import Callable
 from datetime import time
 
+from getalwoord.numerals.cardinals import SINGLE_LEVELS
 from getalwoord.numerals.checks import AT, CHECKS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.clock import in_part_of_day
-from getalwoord.numerals.language import BETWEEN
+from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
-    any_of,
     is_counted,
     is_several,
+    is_unit,
 )
-from getalwoord.numerals.words import plain
+from getalwoord.numerals.words import any_of, plain
 
-_BEFORE_ACHT = any_of("ik hij men wie geen sla slaat sloeg geef geeft gaf neem neemt nam")
-_HEEDING = re.compile(
-    r"\W*(?:\w+\W+){0,3}?(?:slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|"
-    r"namen|genomen)\b"
+_BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
+_CONSIDERING = any_of("ik hij men")
+_CONSIDERED = any_of("de het een dat dit hem haar zich ik u mij ons hen")
+_HEEDS = (
+    "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|namen|genomen|worden|werd"
 )
+_HEEDING = re.compile(rf"\W*(?:(?:op|op\W+\w+|er\w*|te|moet\w*)\W+){{0,3}}?({_HEEDS})\b")
+_HEEDING_IT = re.compile(rf"\W*(?:\w+\W+){{0,3}}?(?:{_HEEDS})\b")
 _HEEDED = re.compile(r"\b(?:neem|neemt|nemen|nam|namen|genomen|houd|houden|hield)\b", re.I)
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = any_of(
@@ -61,6 +66,7 @@ OF_SENTENCES = any_of(
     "als zijn ben bent wilde mocht mag alle ons jullie hem gaf ging kreeg kwam stond bleef "
     "worden hebben volgens sinds tussen"
 )
+_BEFORE_A_NUMBER = any_of("de die deze alle nummer en of à nog maar")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
@@ -68,9 +74,12 @@ _ARTICLES = any_of("de het een")
 _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
 )
+_LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
 _PARTS_ALONE = any_of("half halve helft kwart gros")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
-_COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))?\s+twee(?![\w-])", re.I)
+_COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))\s+twee(?![\w-])|\s+twee,?\s+drie(?!\w)", re.I)
+_UP_TO = re.compile(r"\s+tot(?:\s+en\s+met)?\s+(?:de\s+)?([^\W\d_]+)", re.I)
+_AND_SEVERAL = re.compile(r"\s+en\s+([^\W\d_]+)", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
@@ -114,6 +123,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     if text == "een":
         return _is_article(candidate, around)
     if len(words) == 1:
+        if words[0] in _LEVELS:
+            return True  # *enkele miljoen*
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
@@ -124,7 +135,10 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     if _COUNTED_ON.match(around.rest) or around.before == "nul":
         return False
-    of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
+    of_several = _AMONG.match(around.rest) or _UP_TO.match(around.rest)
+    of_several = of_several or _ODDS.search(around.earlier)
+    if around.before == "tussen":
+        of_several = of_several or _AND_SEVERAL.match(around.rest)
     if of_several and is_several(of_several[1]):
         return False
     return not _is_stressed(candidate) or around.before == "de"
@@ -135,11 +149,20 @@ def _is_stressed(candidate: Candidate) -> bool:
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
-    if around.before in _BEFORE_ACHT or (around.before == "in" and not around.after):
+    if around.before in _CONSIDERING:
+        return not is_unit(around.after)
+    heeding = _HEEDING.match(around.rest)
+    is_verb = heeding is not None and heeding[1] == around.after
+    if around.after == "bewezen":
         return True
-    if around.before == "in" and _HEEDED.search(around.earlier):
+    if around.before in AT or (is_counted(around.after) and not is_verb):
+        return False
+    if around.before == "in":
+        heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)
+        return bool(heeds) or not around.after
+    if around.before in _BEFORE_HEED or heeding:
         return True
-    return bool(_HEEDING.match(around.rest)) and around.before not in AT
+    return around.after in _CONSIDERED and around.before not in _BEFORE_A_NUMBER
 
 
 def _is_elf_a_creature(around: Surroundings) -> bool:
@@ -154,9 +177,15 @@ def _is_elf_a_creature(around: Surroundings) -> bool:
 _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
     "acht": _is_acht_another_word,
     "elf": _is_elf_a_creature,
-    "vier": lambda around: around.before in ("ik", "jij") or around.after in ("ik", "jij"),
+    "vier": lambda around: (
+        around.before in ("ik", "jij")
+        or around.after in ("ik", "jij", "je")
+        or (not around.before and around.after == "het")
+    ),
     "vierde": lambda around: (
-        around.before in _SUBJECTS or around.after in ("zijn", "haar", "hun", "feest")
+        around.before in _SUBJECTS
+        or around.after in ("zijn", "haar", "hun", "feest")
+        or (around.after in _ARTICLES and around.before not in _ARTICLES)
     ),
     "zeven": lambda around: (
         around.before in _SIFTED or (around.before in _SUBJECTS and around.after in _ARTICLES)

@@ -39,6 +39,7 @@ _SPLIT = 0.3  # a space within a word
 _SWAPPED = 0.5  # two letters in the wrong order
 _NEIGHBOUR = 0.7  # a key next to the right one
 _LOST_AND = 0.6  # *zevendertig*
+_LOST_AFTER_ONE = 0.02  # *eentwintig*: of *eenen* one *en* is hardly heard
 _LETTER = 0.8  # lost, or hit with the one beside it
 _ADDED = 1.1  # a letter that is next to none of its own on the keyboard
 _OTHER = 1.0  # one letter for another
@@ -142,7 +143,8 @@ class Corrector:
             for more, word, end in near[start]:
                 total, row = cost + more, (*words, word)
                 if word in _TENS and bare[start] != " " and words and words[-1] in _BEFORE_TENS:
-                    total, row = total + _LOST_AND, (*words, AND, word)
+                    lost = _LOST_AFTER_ONE if words[-1] == UNITS[1] else _LOST_AND
+                    total, row = total + lost, (*words, AND, word)
                 if total <= most:
                     pushed += 1  # of equals the first found goes first
                     heapq.heappush(left, (total, pushed, end, row))
@@ -214,10 +216,12 @@ class Corrector:
             yield cost + _SPLIT, at + 1, node, last
         elif written == before or (node is self._tree and written == behind):
             yield cost + _TWICE, at + 1, node, last
-        elif node is not self._tree:
+        else:
             beside = NEIGHBOURS.get(written, "")
-            hit_too = (before and before in beside) or (behind and behind in beside)
-            yield cost + (_LETTER if hit_too else _ADDED), at + 1, node, last
+            begins = node is self._tree
+            hit_too = (before and before in beside and not begins) or (behind and behind in beside)
+            if hit_too or not begins:
+                yield cost + (_LETTER if hit_too else _ADDED), at + 1, node, last
         for right, wrong, begins in self._slips.get(written, ()):
             if begins and node is not self._tree:
                 continue

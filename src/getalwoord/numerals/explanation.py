@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from getalwoord.numerals import cardinals
+from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import VOCABULARY
 from getalwoord.numerals.language import AND, NEGATIVE
-from getalwoord.numerals.parsing import parse_exactly
 
 # What words do that are no numbers themselves.
 _SIGNS = {"komma": ".", "punt": ".", "procent": "%", "promille": "‰"} | dict.fromkeys(NEGATIVE, "-")

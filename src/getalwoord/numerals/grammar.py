@@ -21,7 +21,7 @@ from getalwoord.numerals.kinds.multipliers import MULTIPLIER
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION, ORDINAL, WHOLE
 from getalwoord.numerals.kinds.rates import RATE
 from getalwoord.numerals.kinds.years import YEAR
-from getalwoord.numerals.language import AND, NEGATIVE
+from getalwoord.numerals.language import AND, HYPHENS, NEGATIVE, UNITS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.slots import whole_if_whole
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, unit_of
@@ -33,6 +33,11 @@ KINDS: Mapping[str, Slot] = {
         [
             Form("{n}", lambda n: n, lambda n: (n,)),
             Form("plus|?nummer|?het_getal|?zegge|?zegge_en_schrijve {n}", lambda n: n, never),
+            # Official is *een miljoen*.
+            *(
+                Form(f"?{word}", lambda value=value: value, never)
+                for value, word in cardinals.SINGLE_LEVELS.items()
+            ),
         ],
         {"n": WHOLE},
     ),
@@ -174,6 +179,8 @@ def readings(text: str, words: Words) -> list[Numeral]:
                 numerals.append(Numeral(text, value, name))
     if "/" in text:  # the stroke of a fraction
         numerals = [numeral for numeral in numerals if numeral.kind == "fraction"]
+    elif any(numeral.kind == "fraction" for numeral in numerals) and _lacks_and(text):
+        numerals = [numeral for numeral in numerals if numeral.kind != "fraction"]
     if len(numerals) > 1:
         numerals = list(dict.fromkeys(numerals))
     if len(numerals) > 1 and numerals[0].kind != "cardinal":
@@ -181,6 +188,28 @@ def readings(text: str, words: Words) -> list[Numeral]:
         numerals.remove(first)
         numerals.insert(0, first)
     return numerals
+
+
+_PARTS_OF_WORDS = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
+#: *Tiende*, *twintigste* and so on
+TENTHS = frozenset(cardinals.write_ordinal(number) for number in range(10, 100, 10))
+
+
+def _lacks_and(text: str) -> bool:
+    """Tell whether a text ends with what is rather a misspelt ordinal: *zevendertigste*.
+
+    A fraction's numerator, if it is more than two, is a word of its own before a tenth.
+    """
+    words = VOCABULARY.words(_PARTS_OF_WORDS.split(plain(text))[-1])
+    if len(words) < 2 or words[-1] not in TENTHS:
+        return False
+    starts = (0, 1) if words[0] in FEW else (0,)
+    ordinals = (cardinals.read(words, start)[-1:] for start in starts)
+    return all(not found or found[0][1] < len(words) for found in ordinals)
+
+
+#: So few parts may be joined to what they are parts of: *tweederde*.
+FEW = frozenset({UNITS[1], UNITS[2]})
 
 
 def goes_on(text: str, words: Sequence[str]) -> bool:
@@ -218,4 +247,17 @@ def official(numeral: Numeral) -> str | None:
 
 def _is_official(numeral: Numeral, bare: str) -> bool:
     written = official(numeral)
-    return written is not None and plain(written) == bare
+    if written is not None and plain(written) == bare:
+        return True
+    return numeral.kind == "fraction" and _is_unreduced(bare)
+
+
+def _is_unreduced(bare: str) -> bool:
+    """Tell whether a fraction is spelled as it should be but for being reduced: 2/100, not 1/50."""
+    above, _, below = bare.rpartition(" ")
+    numbers = [cardinals.read(VOCABULARY.split(part), 0) for part in (above, below)]
+    if not all(numbers):
+        return False
+    (count, _, _), (parts, _, _) = (found[-1] for found in numbers)
+    spelled = f"{cardinals.write(count)} {cardinals.write_ordinal(parts)}"
+    return count < parts and plain(spelled) == bare

@@ -10,9 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from getalwoord.numerals import cardinals
+from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import VOCABULARY, Numeral
 from getalwoord.numerals.language import BETWEEN, HYPHENS
-from getalwoord.numerals.parsing import parse_exactly
 from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import plain
 

@@ -147,8 +147,9 @@ FIGURATIVE = frozenset({"honderd-en-een", "duizend-en-een"})
 #: Letters of which a typist makes one character more or less: the ligature of *ij*.
 LIGATURES = {"ij": "ĳ"}
 
-#: What may be written over a vowel, as combining marks: grave, acute, diaeresis.
-MARKS = "\u0300\u0301\u0308"
+#: What may be written over a vowel, as combining marks: grave, acute, diaeresis; and what is
+#: written or recognised in their place: circumflex, tilde.
+MARKS = "\u0300\u0301\u0308\u0302\u0303"
 #: What is in a text and not seen: soft hyphen, zero-width space, byte order mark.
 INVISIBLE = "\u00ad\u200b\ufeff"
 #: What stands for the letters left out of *des* in *'s avonds*; the first is on keyboards.
@@ -165,12 +166,14 @@ SLIPS = (
     ("ij", "ei", "y", "ey", "ie", "i"),
     ("ei", "ij", "y"),
     ("ig", "ich", "ug", "eg", "ieg"),
-    ("ie", "i", "ij", "y"),
+    ("ie", "i", "ij", "y", "ieje", "iej"),
     ("ch", "g", "gh", "k"),
     ("g", "ch", "gh"),
-    ("ee", "e", "ei"),
+    ("ee", "e", "ei", "eej"),
     ("e", "ee", "eu", "i", "a"),
-    ("en", "un", "n", "een"),
+    ("en", "un", "n", "een", "end", "ent", "in", "und"),
+    ("ien", "iejen", "iejn"),
+    ("tien", "tie"),
     ("i", "ie", "e"),
     ("oe", "ou", "u"),
     ("ui", "uy", "eu"),
@@ -184,32 +187,50 @@ SLIPS = (
     ("s", "z", "ſ"),
     ("f", "ff", "v"),
     ("er", "ur"),
-    ("ste", "sten"),
-    ("drie", "dreej", "drei"),
-    ("elf", "elluf", "ellef", "elleve"),
-    ("twaalf", "twaaluf", "twaalef", "twellef"),
+    ("ste", "sten", "stu"),
+    ("uur", "uhr", "oer", "our"),
+    ("mei", "mij", "mej", "mey", "mai"),
+    ("maart", "meert"),
+    ("dubbel", "dubbul"),
+    ("twee", "twie", "zwei"),
+    ("drie", "dreej", "drei", "drij"),
+    ("zeven", "zeuve", "sefen", "seefen"),
+    ("elf", "elluf", "ellef", "elleve", "eluf", "elluv"),
+    ("twaalf", "twaaluf", "twaalef", "twellef", "twelf", "twaluf", "twaallef", "twalluf"),
+    ("zeventig", "zeutig", "zeuvetig"),
+    ("tachtig", "tachetig", "taggetig", "tsjachentig", "tachtag", "achttig"),
+    # the endings of ordinals that children and learners level out
+    ("ende", "enste", "endu"),
+    ("lfde", "lfste", "lfdu"),
+    ("vijfde", "vijfste", "vijfdu"),
+    ("vierde", "vierste", "vierdu"),
+    ("zesde", "zesste", "zesdu"),
+    ("derde", "driede", "derdu"),
+    ("achtste", "achtde"),
+    ("tigste", "tigde"),
     ("half", "haluf", "halluf", "hallef"),
     # of print
-    ("d", "cl", "dt"),
+    ("d", "cl", "dt", "ol", "ci"),
+    ("h", "li"),
     ("ij", "ÿ"),
     # of prints before 1700, such as the States Bible
     (" en", "ende"),
-    ("duizend", "duysent"),
+    ("duizend", "duysent", "dusend", "doezend", "dijzend", "deizend", "tausend"),
     ("t", "th"),
     ("z", "ts"),
     ("n", "tn"),
     # of dialects
-    ("vijf", "vief", "vuuf", "vijve"),
+    ("vijf", "vief", "vuuf", "vijve", "fijv", "fijf", "feif", "vaif"),
     ("vier", "viere"),
     ("zes", "zesse"),
     ("zeven", "zeve"),
     ("negen", "negene", "nege"),
-    ("honderd", "onderd"),
+    ("honderd", "onderd", "ongerd", "hundert", "hunderd"),
     ("euro", "eurokes"),
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
 _BY_EAR = "fv vf zs sz td dt gc ck kc vw wv qk iy vy"
-_BY_EYE = "il ll l1 i1 o0 s5 sſ fſ ec ce ul un nu mn nm tl tf hb"
+_BY_EYE = "il ll l1 i1 o0 s5 g9 z2 gq sſ fſ ec ce ul un nu mn nm tl tf hb"
 LOOKALIKES = frozenset(f"{_BY_EAR} {_BY_EYE}".split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: On a keyboard (QWERTY), the keys around each letter

@@ -1,9 +1,11 @@
-"""Figures among words, put into words: *3 miljoen*, *half 5*, *de 21ste*, *38 euro en 40 cent*.
+"""What is not in words put into words: *3 miljoen*, *half 5*, *de 21ste*, *€ 5,-*, *'n half*.
 
-They are written as in Dutch: a point parts the thousands, a comma the decimals.
+Figures are written as in Dutch: a point parts the thousands, a comma the decimals. Words that the
+end of a line parts are joined: *vierhon-* *derd*.
 """
 
 import re
+from collections.abc import Callable, Sequence
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.slots import said_one_by_one
@@ -14,24 +16,56 @@ _WHOLE = r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,11}|[0-9]{1,36}"
 #: A number in figures, with what makes it a fraction, decimal or ordinal
 FIGURES = re.compile(
     rf"(?<![\w.,/])(?:(?P<above>[0-9]{{1,6}})/(?P<below>[0-9]{{1,6}})"
-    rf"|(?P<whole>{_WHOLE})(?:,(?P<places>[0-9]{{1,12}})|(?P<ordinal>ste|de|e))?)(?![\w/]|[.,][0-9])"
+    rf"|(?P<whole>{_WHOLE})(?:,(?P<places>[0-9]{{1,12}})|(?P<ordinal>(?i:ste|de|e)))?)(?![\w/]|[.,][0-9])"
 )
-_SIGNS = {"€": "euro", "$": "dollar", "£": "pond", "¥": "yen"}
-_SIGN_BEFORE = re.compile(rf"([{re.escape(''.join(_SIGNS))}])\s?([-0-9.,]*[0-9])")
-_DIGIT, _BESIDE = re.compile("[0-9]"), re.compile(r"[^\W\d]|[€$£¥%‰]")
+_SIGNS = {"€": "euro", "$": "dollar", "£": "pond", "¥": "yen", "ƒ": "gulden"}
+_CODES = {"EUR": "euro", "USD": "dollar", "GBP": "pond", "NLG": "gulden"}
 _RATES = {"%": " procent", "‰": " promille"}
+_LARGE = "honderd|duizend|miljoen|miljard|biljoen|biljard"
+_TEXT = re.compile(
+    rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|-\s|\b(?:{'|'.join(_CODES)}|mln|mld)\b"
+)
+_BESIDE = re.compile(rf"[^\W\d_]|[{''.join(_SIGNS)}{''.join(_RATES)}]")
+_SHORTENED = {"mln": " miljoen", "mld": " miljard"}
+#: What stands for words, and the words, in the order in which it is replaced
+_REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
+    (re.compile(r"(?<=[^\W\d])-\s+(?!(?:en|of|à|a|tot)\b)(?=[^\W\d])"), ""),
+    (re.compile(r"(?<![\w])['’]n\b"), "een"),
+    (re.compile(r"(?<=[0-9]),[-–—]{1,2}(?![0-9])"), ""),
+    (re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))"), ""),
+    (
+        re.compile(r"(?<=[0-9])\s*(mln|mld)\b\.?|(?<=\w)\s+(mln|mld)\b\.?", re.I),
+        lambda f: _SHORTENED[(f[1] or f[2]).lower()],
+    ),
+    (re.compile(rf"(?<=[0-9])(?=(?:{_LARGE}))"), " "),
+    (re.compile(r"\b(jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\.(?=\s)", re.I), r"\1"),
+    (
+        re.compile(rf"([{''.join(_SIGNS)}])\s*([-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?)"),
+        lambda f: f"{f[2]} {_SIGNS[f[1]]}",
+    ),
+    (
+        re.compile(rf"\b({'|'.join(_CODES)})\s+([-−]?[0-9.,]*[0-9])"),
+        lambda f: f"{f[2]} {_CODES[f[1]]}",
+    ),
+    (re.compile(rf"\b(?:{'|'.join(_CODES)})\b"), lambda f: _CODES[f[0]]),
+    (re.compile(r"(?<![\w.,])[-−](?=[0-9])"), "min "),
+    (re.compile("[%‰]"), lambda f: _RATES[f[0]]),
+    (re.compile(r"(?<=[0-9])\s*[x×](?!\w)", re.I), " keer"),
+    (re.compile(r"(?<![0-9.,])([0-9]{1,2})[.:]([0-9]{2})\s*(uur|u)\b", re.I), r"\1 uur \2"),
+    (re.compile(rf"(?<=[0-9])\.(?=[0-9]{{1,2}}\s+(?:{_LARGE}|procent)\b)"), ","),
+]
 
 
 def in_words(text: str) -> str | None:
-    """Put the figures of a text into words; None if it has none, or no word or sign beside them.
+    """Put what is not in words into words; None if there is nothing of it, or no word beside it.
 
     >>> in_words("2,5 miljoen"), in_words("de 21ste"), in_words("€ 3,50"), in_words("483")
     ('twee komma vijf miljoen', 'de eenentwintigste', 'drie komma vijf nul euro', None)
     """
-    if len(text) > _LONGEST or not (_DIGIT.search(text) and _BESIDE.search(text)):
+    if len(text) > _LONGEST or not (_TEXT.search(text) and _BESIDE.search(text)):
         return None
-    text = _SIGN_BEFORE.sub(lambda found: f"{found[2]} {_SIGNS[found[1]]}", text)
-    text = re.sub("[%‰]", lambda found: _RATES[found[0]], text)
+    for pattern, words in _REWRITTEN:
+        text = pattern.sub(words, text)
     return FIGURES.sub(words_for, text)
 
 

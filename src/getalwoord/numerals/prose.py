@@ -3,7 +3,7 @@
 from itertools import islice
 
 from getalwoord.numerals.context import OF_SENTENCES
-from getalwoord.numerals.parsing import is_like_word
+from getalwoord.numerals.meant import is_like_word
 from getalwoord.numerals.running import WORD, split_word
 from getalwoord.numerals.sentences import normalise
 

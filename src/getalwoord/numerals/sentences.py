@@ -10,16 +10,18 @@ with words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from itertools import pairwise
 from typing import Literal
 
 from getalwoord.numerals import context
+from getalwoord.numerals.cardinals import meaning
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, joined
-from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
+from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES, day_part
 from getalwoord.numerals.kinds.money import PRICE
-from getalwoord.numerals.language import LEVELS
+from getalwoord.numerals.language import AND, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
 from getalwoord.numerals.surroundings import Candidate, Surroundings
@@ -135,7 +137,9 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
         one = None
         if parts[place] in FIRST and in_words[number]:
             readings = _readings(words, place, kinds)
-            for end in sorted(ends & readings.keys(), reverse=True):
+            most = _end_of_first(text, run, parts) if number == 0 else len(parts)
+            possible = [end for end in ends & readings.keys() if end <= most]
+            for end in sorted(possible, key=lambda end: (_cuts_next(parts, end), -end)):
                 last = word_at[end]
                 if all(in_words[number:last]) and (
                     one := _candidate(
@@ -150,6 +154,28 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
         found.append(one)
         number = last
     return found
+
+
+_BETWEEN_TWO = re.compile(r"\btussen\s+(?:de\s+|het\s+)?$", re.I)
+
+
+def _end_of_first(text: str, run: Sequence[re.Match[str]], parts: Sequence[str]) -> int:
+    """Tell where the first numeral of a row ends at the latest: *tussen vijf en twintig euro*."""
+    start = run[0].start()
+    ands = [place for place, word in enumerate(parts[:-1]) if word == AND]
+    if len(ands) == 1 and _BETWEEN_TWO.search(text, max(0, start - 20), start):
+        return ands[0]
+    return len(parts)
+
+
+def _cuts_next(parts: Sequence[str], end: int) -> bool:
+    """Tell whether a numeral has the first word of the next: *drie miljoen en vier* miljoen."""
+    if end == len(parts) or meaning(parts[end - 1]) is None:
+        return False
+    if parts[end] in _POINTS:
+        return end + 1 < len(parts) and meaning(parts[end + 1]) is not None
+    following = meaning(parts[end])
+    return following is not None and following[1]
 
 
 def _joined(word: re.Match[str], figures: Figures) -> list[Found]:
@@ -238,6 +264,8 @@ def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
     ]
 
 
+_OF_DAY = re.compile("ochtend|morgen|middag|avond|nacht", re.I)
+_POINTS = frozenset({"komma", "punt"})
 _LEVEL_WORDS = frozenset(level.word for level in LEVELS)
 _WITH_AN_HOUR = frozenset({"half", "kwart"})
 
@@ -250,6 +278,8 @@ def written(numeral: Numeral, figures: Figures) -> str:
     if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
         return numeral.text
     done = in_figures(value, kind, figures)
+    if isinstance(value, time) and value.hour in range(1, 13) and not _OF_DAY.search(numeral.text):
+        done = done.removesuffix(f" {day_part(value)}")  # it was not said
     if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
         return f"{done} {degrees[0]}"
     if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):

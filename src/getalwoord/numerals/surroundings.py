@@ -4,20 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import Numeral
-from getalwoord.numerals.parsing import parse_exactly
+from getalwoord.numerals.other_words import MEASURES
 from getalwoord.numerals.words import plain
 
-
-def any_of(words: str) -> frozenset[str]:
-    """Give the words of a row."""
-    return frozenset(words.split())
-
-
 _PLURAL = re.compile(r"\w\w+(?:en|s)")
-_UNITS = any_of(
-    "keer maal procent kilo gram liter meter kilometer jaar uur stuks stuivers euro cent"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +76,5 @@ def is_counted(word: str) -> bool:
 
 
 def is_unit(word: str) -> bool:
-    """Tell whether a word is a unit that stays singular behind a number."""
-    return word in _UNITS
+    """Tell whether a word is a unit."""
+    return word in MEASURES

@@ -8,21 +8,16 @@ those of numerals or like them, and that together are near to a numeral.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.checks import SHARES
 from getalwoord.numerals.context import OF_SENTENCES
+from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.language import AND, ZERO
-from getalwoord.numerals.parsing import (
-    Correction,
-    corrected,
-    is_like_word,
-    is_like_word_in_row,
-    parse_exactly,
-)
+from getalwoord.numerals.meant import Correction, corrected, is_like_word, is_like_word_in_row
+from getalwoord.numerals.other_words import is_other_word
 from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
 from getalwoord.numerals.sentences import Found, Normalised
 from getalwoord.numerals.words import plain
@@ -95,6 +90,21 @@ def is_list(normalised: Normalised) -> bool:
     return any(
         _STOP.search(normalised.text, one.end, following.start)
         for one, following in pairwise(normalised.found)
+    )
+
+
+def is_counting(normalised: Normalised) -> bool:
+    """Tell whether a text has a numeral and words beside it that name no number: *vijf jaar*."""
+    found, text = normalised.found, normalised.text
+    ends = [0, *(one.end for one in found)]
+    starts = [*(one.start for one in found), len(text)]
+    others = (
+        word[0]
+        for end, start in zip(ends, starts, strict=True)
+        for word in WORD.finditer(text, end, start)
+    )
+    return bool(found) and any(
+        cardinals.WORDS.isdisjoint(split_word(word) or ()) for word in others
     )
 
 
@@ -243,18 +253,9 @@ def _parts(word: str) -> tuple[str, ...] | None:
 
 
 def _is_like(word: str, *, beside: bool) -> bool:
-    if len(word) < _SHORTEST_LIKE or plain(word) in _other_words():
+    if len(word) < _SHORTEST_LIKE or is_other_word(plain(word)):
         return False
     return is_like_word_in_row(word) if beside else is_like_word(word)
-
-
-@cache
-def _other_words() -> frozenset[str]:
-    """Give the words of ordinary Dutch that are near to a numeral, by themselves or beside one."""
-    lines = (resources.files("getalwoord.numerals") / "other_words.txt").read_text("utf-8")
-    return frozenset(
-        word for line in lines.splitlines() if not line.startswith("#") for word in line.split()
-    )
 
 
 def _is_nought(word: str) -> bool:

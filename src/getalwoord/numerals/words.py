@@ -18,12 +18,14 @@ from getalwoord.numerals.language import (
     TREMA,
 )
 
+# What a numeral may be put in.
+_QUOTES = "\"'(“”„«»"
 #: The stroke of a fraction in a deed: *één/derde*
 STROKE = re.compile(r"(?<=[^\W\d])/(?=[^\W\d]*(?:de|ste)n?\b)", re.I)
 # What may part two words. A hyphen has a letter on either side, so that it is no minus or dash.
-_GAP = re.compile(rf"(?:\s+|(?<=[^\W\d])-(?=[^\W\d])|{STROKE.pattern})?")
+_GAP = re.compile(rf"(?:\s+|^(?!'s?\b)[{_QUOTES}]+|(?<=[^\W\d])-(?=[^\W\d])|{STROKE.pattern})?")
 # What may stand behind a numeral and is no part of it.
-_END_OF_SENTENCE = " .,;:!?"
+_BEHIND = f" .,;:!?…){_QUOTES}"
 # What a message quotes of what is not understood.
 _PIECE = re.compile(r"\d{1,20}|[^\W\d]{1,20}|.", re.DOTALL)
 
@@ -65,7 +67,7 @@ class Vocabulary:
         Raises:
             ParseError: The text is written so that it names no number.
         """
-        bare = plain(text).rstrip(_END_OF_SENTENCE)
+        bare = plain(text).rstrip(_BEHIND)
         if bare in FIGURATIVE:
             raise ParseError(text, _place(text, 0), f'"{bare}" means very many and is no number')
         return self._words(bare)
@@ -76,7 +78,7 @@ class Vocabulary:
 
     def spans(self, text: str) -> list[tuple[str, int, int]]:
         """Give the words of a numeral with where each begins and ends in the text as given."""
-        bare = plain(text).rstrip(_END_OF_SENTENCE)
+        bare = plain(text).rstrip(_BEHIND)
         return [
             # Up to the last letter and not to the next word: what is not seen may lie between.
             (bare[slice(*found.span(1))], _place(text, found.start(1)), _end(text, found.end(1)))
@@ -106,7 +108,7 @@ class Vocabulary:
             return ParseError(text, 0, "there is no numeral in an empty text")
         if end == len(words):
             return ParseError(text, len(text), "the numeral ends too early")
-        bare = plain(text).rstrip(_END_OF_SENTENCE)
+        bare = plain(text).rstrip(_BEHIND)
         start = next(itertools.islice(self._word.finditer(bare), end, None)).start()
         gap = _GAP.match(bare, start)
         position = _place(text, gap.end() if gap else start)
@@ -146,6 +148,11 @@ def _branches(node: dict[str, Any]) -> str:
     if "" in node:
         parts.append(node[""])
     return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+
+
+def any_of(words: str) -> frozenset[str]:
+    """Give the words of a row."""
+    return frozenset(words.split())
 
 
 def plain(text: str) -> str:

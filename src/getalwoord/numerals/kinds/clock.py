@@ -273,6 +273,7 @@ CLOCK = Kind(
             lambda part, face: _time(_in_day_part(face, part)),
             never,
         ),
+        Form("klokslag|stipt {hour}", lambda hour: _shown_on_face(_HOUR * hour % _HALF_DAY), never),
         Form("om|rond|tegen|omstreeks middernacht", lambda: time(0), never),
         Form("rond|tegen {inflected}", lambda hour: _time(_HOUR * hour), never),
         Form(
@@ -288,7 +289,13 @@ CLOCK = Kind(
             never,
         ),
     ],
-    {"face": _FACE, "day": _24_HOURS, "part": _DAY_PART, "inflected": _INFLECTED},
+    {
+        "face": _FACE,
+        "day": _24_HOURS,
+        "part": _DAY_PART,
+        "hour": Cardinals(1, 12),
+        "inflected": _INFLECTED,
+    },
 )
 
 #: *Zeven vijftien*: only where a time is spoken of is this more than two numbers.

@@ -41,7 +41,7 @@ CURRENCIES = (
         "pond|ponden|pond_sterling|Brits_pond|Britse_pond|Britse_ponden",
         "pence|penny|pennies",
     ),
-    Currency("NLG", "gulden|guldens|florijn|florijnen", _CENT),
+    Currency("NLG", "gulden|guldens|florijn|florijnen|?Nederlandse_gulden", _CENT),
     Currency("BEF", "Belgische_frank|Belgische_franken|frank|franken", "centiem|centiemen"),
     Currency(
         "CHF",
@@ -70,6 +70,23 @@ CURRENCIES = (
     Currency("SRD", "Surinaamse_dollar|Surinaamse_dollars", _CENT),
     Currency("MXN", "peso|peso's|Mexicaanse_peso"),
     Currency("KRW", "won|Zuid-Koreaanse_won"),
+    Currency("NZD", "Nieuw-Zeelandse_dollar|Nieuw-Zeelandse_dollars", _CENT),
+    Currency("SGD", "Singaporese_dollar|Singaporese_dollars", _CENT),
+    Currency("HKD", "Hongkongse_dollar|Hongkongse_dollars"),
+    Currency("BRL", "Braziliaanse_real"),
+    Currency("EGP", "Egyptisch_pond|Egyptische_pond|Egyptische_ponden"),
+    Currency("IEP", "Iers_pond|Ierse_pond|Ierse_ponden"),
+    Currency("THB", "Thaise_baht|baht"),
+    Currency("MAD", "Marokkaanse_dirham|dirham"),
+    Currency("SAR", "Saoedische_riyal|riyal"),
+    Currency("ILS", "Israëlische_shekel|shekel|shekels|sjekel"),
+    Currency("ANG", "Antilliaanse_gulden|Antilliaanse_guldens"),
+    Currency("SRG", "Surinaamse_gulden|Surinaamse_guldens"),
+    Currency("FIM", "Finse_mark|Finse_marken|markka"),
+    Currency("ATS", "Oostenrijkse_schilling|schilling"),
+    Currency("LUF", "Luxemburgse_frank|Luxemburgse_franken"),
+    Currency("GRD", "Griekse_drachme|drachme|drachmen"),
+    Currency("PTE", "Portugese_escudo|escudo|escudo's"),
 )
 
 # Coins and notes with a name: cents, and the words for one and for more
@@ -177,6 +194,11 @@ def _in_stuivers(guilders: int, stuivers: int) -> Money:
     return Money(guilders + Decimal(stuivers) / _STUIVERS, _GUILDER)
 
 
+def _daalders(number: int | Fraction | Decimal = 1) -> Money | None:
+    amount = exact_decimal(Fraction(number) * 3 / 2)
+    return None if amount is None else Money(amount, _GUILDER)
+
+
 def _tons(number: int | Fraction | Decimal, unit: str) -> Money | None:
     amount = exact_decimal(Fraction(number) * 100_000)
     return None if amount is None else Money(amount, unit)
@@ -189,6 +211,8 @@ MONEY = signed(
             *(form for coin in _COINS for form in _coin_forms(*coin)),
             # Until 1816 a guilder had twenty stuivers
             Form("{whole} gulden|guldens |en {part} stuivers|stuiver", _in_stuivers, never),
+            Form("een| daalder", _daalders, never),
+            Form("{number} daalders|daalder", _daalders, never),
             # In common speech, a hundred thousand
             Form("{number} ton |euro", lambda number: _tons(number, "EUR"), never),
             Form("{number} ton gulden", lambda number: _tons(number, _GUILDER), never),

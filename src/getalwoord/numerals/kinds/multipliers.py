@@ -15,7 +15,7 @@ _GROUPS = {2: ("paar", "paren"), 12: ("dozijn", "dozijnen"), 144: ("gros", "gros
 def _times(size: int) -> Callable[[Any], Any]:
     def value(number: int | Fraction | Decimal) -> Any:
         amount = exact_decimal(Fraction(number) * size)
-        return whole_if_whole(amount) if amount else None
+        return None if amount is None else whole_if_whole(amount)
 
     return value
 
@@ -40,11 +40,11 @@ MULTIPLIER = Kind(
         Form("{whole} +maal", never, lambda v: (v,) if isinstance(v, int) and v > 0 else None),
         Form("{number} maal|malen", _times(1), _number(1), "apart"),
         Form("{number} keer|keren", _times(1), _number(1), "keer"),
-        Form("{whole} +voudig|voudige|voud", _times(1), _number(2), "-voudig"),
+        Form("|?het {whole} +voudig|voudige|voud", _times(1), _number(2), "-voudig"),
         Form("{whole} +tal|tallen", _times(1), _number(2), "-tal"),
         Form("een {whole} +tal", _times(1), never),
         Form("enkelvoudig|enkelvoudige|enkelvoud", lambda: 1, _exactly(1), "enkelvoudig"),
-        Form("dubbel|dubbele|dubbelen", lambda: 2, _exactly(2), "dubbel"),
+        Form("|?het dubbel|dubbele|dubbelen", lambda: 2, _exactly(2), "dubbel"),
         Form("{whole} +dubbel|dubbele", _times(1), _number(3), "-dubbel"),
         *(
             form

@@ -1,0 +1,45 @@
+"""Numerals as the grammar has them: nothing is corrected."""
+
+from getalwoord.errors import ParseError
+from getalwoord.numerals import cardinals
+from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, readings
+from getalwoord.numerals.mixed import in_words
+from getalwoord.numerals.patterns import Words
+from getalwoord.numerals.words import plain
+
+
+def parse_exactly(text: str) -> Numeral | None:
+    """Read a numeral as `parse_numeral` does, but correct nothing; None for what is no numeral."""
+    try:
+        words = VOCABULARY.split(text)
+    except ParseError:
+        return None
+    whole = cardinals.read(words, 0)
+    if whole and whole[-1][1] == len(words):
+        value, _, ordinal = whole[-1]
+        if not ordinal:
+            return Numeral(text, value)
+        # What is spelled as an ordinal needs no look at whether it is a fraction.
+        if ordinal == "de" and plain(cardinals.write_ordinal(value)) == plain(text):
+            return Numeral(text, value, "ordinal")
+    numerals = readings(text, Words(words)) or rewritten(text)
+    return numerals[0] if numerals else None
+
+
+def rewritten(text: str) -> list[Numeral]:
+    """Read a text in which not all is in words."""
+    written = in_words(text)
+    return readings(text, Words(VOCABULARY.split(written))) if written else []
+
+
+def refusal(text: str) -> ParseError:
+    """Say where a text stops being a numeral, by the kind that reads it furthest."""
+    try:
+        words = Words(VOCABULARY.split(text))
+    except ParseError as error:
+        return error
+    for kind in KINDS.values():
+        words.remembered(kind, 0)
+    if words.names_nothing and words.furthest == len(words.words):
+        return ParseError(text, len(text), "there is no such value")
+    return VOCABULARY.refusal(text, words.words, words.furthest)
