@@ -1,16 +1,18 @@
 """A run can be followed while it goes on: by event files, and by callbacks of other tools."""
 
+import shutil
 import signal
 import sys
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from getalwoord import finetune
 from getalwoord.errors import InputError
 from getalwoord.models import keras
-from getalwoord.pipeline import Prepared
 from getalwoord.recipe import Recipe
 from getalwoord.training.event_files import EventFiles
+from getalwoord.training.events import Prepared
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,19 @@ def test_a_run_that_does_not_fit_is_refused_before_it_touches_its_folder(
     with pytest.raises(InputError, match=r"would take about .* use --quantize int8 or int4, "):
         finetune(recipe, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_not_gone_on_with_when_its_base_has_other_weights(recipe, tiny_base_dir, tmp_path):
+    base, folder = shutil.copytree(tiny_base_dir, tmp_path / "base"), tmp_path / "run"
+    recipe = recipe.but("test", base=str(base))
+    assert finetune(recipe, folder, callbacks=[Follower(stop_after=2)]).outcome.interrupted
+    weights = base / "model.safetensors"
+    tensors = load_file(weights)
+    tensors["model.norm.weight"] += 1
+    save_file(tensors, weights)
+
+    with pytest.raises(InputError, match=r"checkpoint.safetensors was made with a base with SHA"):
+        finetune(recipe, folder, resume=True)
 
 
 def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_path):

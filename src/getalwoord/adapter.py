@@ -23,7 +23,7 @@ from getalwoord.errors import AdapterError
 from getalwoord.files import read_object, write_json, write_text, writing
 from getalwoord.models import keras
 from getalwoord.models.bases import Base
-from getalwoord.models.low_rank import TARGET_MODULES, LowRankProjection, Target, attach_for
+from getalwoord.models.low_rank import PEFT_MODULES, LowRankProjection, Target, attach_for
 from getalwoord.recipe import Recipe
 
 WEIGHTS, PEFT_CONFIG, DETAILS = (
@@ -208,7 +208,6 @@ def read_tensors(path: Path, *, missing: str) -> dict[str, npt.NDArray[Any]]:
 def _paired(
     path: Path, tensors: Mapping[str, npt.NDArray[np.float32]]
 ) -> dict[Target, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
-    modules = {Target(0, module).peft_name.split(".", 3)[3]: module for module in TARGET_MODULES}
     matrices = {}
     for name in tensors:
         prefix, found, _ = name.partition(".lora_A.weight")
@@ -218,7 +217,7 @@ def _paired(
             block, _, projection = prefix.removeprefix("base_model.model.model.layers.").partition(
                 "."
             )
-            target = Target(int(block), modules[projection])
+            target = Target(int(block), PEFT_MODULES[projection])
             matrices[target] = (tensors[name], tensors[f"{prefix}.lora_B.weight"])
         except (KeyError, ValueError) as error:
             raise AdapterError(f"{path}: cannot place the tensor {name}") from error

@@ -8,26 +8,24 @@ import contextlib
 import math
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from getalwoord.adapter import PEFT_CONFIG, Adapter
-from getalwoord.data.examples import Example
-from getalwoord.data.parts import Parts
 from getalwoord.errors import AdapterError
 from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
-from getalwoord.models.bases import Base
 from getalwoord.models.memory import resident_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import Checkpoint, computing_with
 from getalwoord.training.estimate import estimate
 from getalwoord.training.event_files import EventFiles
+from getalwoord.training.events import Event, Prepared, Resumed, Scored
 from getalwoord.training.folder import RunFolder
 from getalwoord.training.loop import CHECKPOINT_EVERY, fit
 from getalwoord.training.ready import Ready, make_ready
@@ -37,64 +35,6 @@ from getalwoord.training.watch import Outcome, Step
 PLOT = "training.png"
 
 _SHOWN = 5  # answers that are shown before and after
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Model and data are ready; nothing is measured yet."""
-
-    model: keras.Model
-    base: Base
-    dtype: str
-    dtype_reason: str
-    parts: Parts
-    trainable_parameters: int
-    total_parameters: int
-    weight_bytes: int
-    estimated_memory_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Exact match on the test numerals was measured.
-
-    Attributes:
-        after: False before training, True after it.
-        right: How many of `total` greedy answers were wholly right.
-        total: All test examples.
-        shown: A few of them with the answer that was given.
-        groups: By kind, and by form: right and total.
-    """
-
-    after: bool
-    right: int
-    total: int
-    shown: Sequence[tuple[Example, str]]
-    groups: Mapping[str, tuple[int, int]]
-
-    @property
-    def exact_match(self) -> float:
-        """Share of answers that were wholly right."""
-        return self.right / self.total
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """A run goes on from a checkpoint.
-
-    Attributes:
-        step: Steps that are done.
-        damage: What is wrong with a later checkpoint, so that this one was taken.
-        changed: What is computed otherwise than before, so that the adapter may differ in its last
-            bits: name, then and now.
-    """
-
-    step: int
-    damage: str | None
-    changed: Mapping[str, tuple[Any, Any]]
-
-
-Event: TypeAlias = Prepared | Resumed | Scored | Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +66,10 @@ def finetune(
     Args:
         recipe: Everything that decides the run.
         folder: Holds the run afterwards: adapter, recipe, data, metrics and plot.
-        data: Pairs of one's own to train on, JSON Lines; None for generated numerals.
+        data: Pairs of one's own to train on, JSON Lines; None for generated numerals, and where a
+            run is gone on with, which has its own.
         resume: Go on from where a run in `folder` stopped; with no run there, start one.
-        overwrite: Replace a run in `folder`.
+        overwrite: Replace a run, or a data set, in `folder`.
         checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
             when the run is interrupted.
         tensorboard: Write TensorBoard event files into `folder`, too.
@@ -167,11 +108,11 @@ def _finetune(
     **following: Any,
 ) -> Result:
     began, process = time.perf_counter(), resident_bytes()
-    resuming = run.open(recipe, resume=resume, overwrite=overwrite)
+    resuming = run.open(recipe, data=data, resume=resume, overwrite=overwrite)
     ready = make_ready(recipe, folder, data, resuming=resuming)
     prepared = _prepared(ready, recipe, process)
     if not resuming:
-        run.begin(recipe, ready.parts)
+        run.begin(recipe, ready.parts, overwrite=overwrite)
     on_event(prepared)
     before = _score(ready, after=False)
     on_event(before)
@@ -200,6 +141,7 @@ def _finetune(
             recipe,
             folder=folder,
             start=ready.checkpoint,
+            base_sha256=ready.base.sha256,
             on_step=on_step,
             **following,
         )

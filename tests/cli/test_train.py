@@ -173,6 +173,41 @@ def test_resuming_with_another_recipe_is_refused(copied, called, tiny_recipe):
     assert contents(copied) == former
 
 
+def test_a_data_set_is_not_written_over_unasked(called, tiny_recipe, tmp_path):
+    assert called("data", "--count", 40, "--out", tmp_path / "pairs").returncode == 0
+    former = contents(tmp_path / "pairs")
+
+    for options, reason in {
+        (): "holds train.jsonl, validation.jsonl, test.jsonl already",
+        ("--data", tmp_path / "pairs" / "train.jsonl"): "lies where the run will keep its pairs",
+    }.items():
+        done = called("train", "--recipe", tiny_recipe, "--out", tmp_path / "pairs", *options)
+        assert done.returncode == 2
+        assert reason in done.stderr
+    assert contents(tmp_path / "pairs") == former
+
+
+def test_resuming_takes_neither_other_pairs_nor_overwriting(copied, called, tmp_path):
+    former = contents(copied)
+    for options, reason in {
+        ("--data", tmp_path / "missing.jsonl"): "goes on with its own pairs: leave out --data",
+        ("--overwrite",): "--resume goes on with a run, --overwrite replaces it: use only one",
+    }.items():
+        done = called("train", "--out", copied, "--resume", *options)
+        assert done.returncode == 2
+        assert reason in done.stderr
+    assert contents(copied) == former
+
+
+def test_paths_are_printed_as_they_are(called, tiny_recipe, tmp_path):
+    folder = tmp_path / "a[/b] :star:"
+
+    done = called("train", "--recipe", tiny_recipe, "--out", folder, "--epochs", "1")
+
+    assert done.returncode == 0
+    assert f"The adapter is in {folder}. Try it" in done.stdout
+
+
 def test_resuming_where_there_is_no_run_starts_one_and_overwriting_replaces_it(
     called, tiny_recipe, tmp_path
 ):
@@ -301,7 +336,8 @@ def test_pairs_of_ones_own_are_learnt(called, tiny_recipe, tmp_path):
     folder = tmp_path / "run"
 
     done = called(
-        *("train", "--recipe", tiny_recipe, "--data", path, "--out", folder, "--epochs", "1")
+        *("train", "--recipe", tiny_recipe, "--data", path, "--out", folder, "--epochs", "1"),
+        "--resume",  # where there is no run, one begins
     )
 
     assert done.returncode == 0
@@ -366,9 +402,10 @@ def test_a_place_that_is_no_folder_is_refused_before_any_work(called, tiny_recip
         tmp_path / "file" / "run": "a part of the path is a file, not a folder",
         tmp_path / ("x" * 300): "the name is too long",
     }.items():
-        done = called("train", "--recipe", tiny_recipe, "--out", out)
-        assert done.returncode == 2
-        assert reason in done.stderr
+        for options in (("--recipe", tiny_recipe), ("--resume",)):
+            done = called("train", "--out", out, *options)
+            assert done.returncode == 2
+            assert reason in done.stderr
     assert contents(tmp_path) == {"file": b"mine"}
 
 

@@ -9,8 +9,9 @@ from getalwoord.adapter import Adapter
 from getalwoord.models.bases import EMBEDDED, load_base
 from getalwoord.models.cache import cache_folder
 from getalwoord.models.low_rank import TARGET_MODULES, attach, detach
-from getalwoord.pipeline import Scored, finetune
+from getalwoord.pipeline import finetune
 from getalwoord.recipe import Recipe
+from getalwoord.training.events import Scored
 from getalwoord.training.watch import Step
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]

@@ -25,6 +25,35 @@ np.save(out, np.asarray(hidden))
 """
 
 
+COMPUTED_AGAIN = """
+import jax
+import keras
+import numpy as np
+from getalwoord.models.answer_head import Recomputed
+
+dense = keras.layers.Dense(3)
+dense.build((2, 3))
+layer, values = Recomputed(dense), [variable.value for variable in dense.variables]
+outputs = [
+    jax.jit(lambda values, x: layer.stateless_call(values, [], x)[0])(values, np.ones((2, 3)))
+    for _ in range(2)
+]
+assert (outputs[0] == outputs[1]).all()
+"""
+
+
+@pytest.mark.slow
+def test_under_jax_a_block_can_be_computed_again_in_more_than_one_model():
+    pytest.importorskip("jax")
+    done = subprocess.run(
+        [sys.executable, "-c", COMPUTED_AGAIN],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 @pytest.mark.slow
 def test_jax_computes_as_torch_does(tiny_base_dir, tmp_path):
     pytest.importorskip("jax")

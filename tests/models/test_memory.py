@@ -60,12 +60,16 @@ def test_the_smaller_of_machine_and_container_is_available(monkeypatch):
         "/proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 3000 kB\nSwapFree: 1000 kB\n",
         "/sys/fs/cgroup/memory.max": "max\n",
         "/sys/fs/cgroup/memory.current": "500000\n",
+        "/sys/fs/cgroup/memory.stat": "anon 1000\ninactive_file 0\nactive_file 2000\n",
     }
     monkeypatch.setattr(Path, "read_text", lambda path, **_: files[str(path)])
     assert memory.available_bytes() == 4000 * 1024
 
     files["/sys/fs/cgroup/memory.max"] = "1500000\n"
     assert memory.available_bytes() == 1_000_000
+
+    files["/sys/fs/cgroup/memory.stat"] = "anon 1000\ninactive_file 300000\nactive_file 2000\n"
+    assert memory.available_bytes() == 1_300_000, "what only caches files can be had back"
 
 
 def test_the_memory_of_this_process_is_told():

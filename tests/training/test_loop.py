@@ -161,7 +161,8 @@ def test_a_run_stops_early_at_the_exact_match_asked_for(run, tmp_path):
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(run, tmp_path):
     made = run(learning_rate=1e30, warmup=0.0)
 
-    with pytest.raises(TrainingError, match=r"(nan|inf|finite) .* lower the learning rate"):
+    expected = r"(nan|inf|finite) .* lower the learning rate.* There is no checkpoint yet$"
+    with pytest.raises(TrainingError, match=expected):
         trained(made, tmp_path)
     assert not (tmp_path / CHECKPOINT).exists()
 
@@ -199,6 +200,7 @@ def test_a_batch_that_breaks_the_run_is_named_and_the_checkpoint_before_it_stays
     for number in numbers:
         assert f"line {number + 1}: {made.training[number].instruction!r}" in str(error.value)
     assert str(error.value).count("line ") == len(numbers)
+    assert str(error.value).endswith("The last checkpoint is kept")
     assert load_checkpoint(tmp_path).progress.step == 5
     monkeypatch.undo()
     trained(run(), tmp_path, resume=True)
@@ -264,6 +266,16 @@ def test_two_checkpoints_are_kept_and_tell_their_steps(run, tmp_path):
 
 def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
     assert load_checkpoint(tmp_path) is None
+
+
+def test_a_checkpoint_without_the_name_of_its_base_may_be_gone_on_with(run, tmp_path):
+    """
+    As older versions wrote it.
+    """
+    made = run()
+    trained(made, tmp_path, interrupt_after=2)
+    assert load_checkpoint(tmp_path).base_sha256 is None
+    load_checkpoint(tmp_path).check_base(made.base)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(run, tmp_path):

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
 
 from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError
 from getalwoord.models import keras
+from getalwoord.recipe import Recipe
 from getalwoord.training.batches import arrays_of
 from getalwoord.training.checkpoints import load_checkpoint
 from getalwoord.training.loop import fit
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
+from getalwoord.training.ready import make_ready
 
 
 def one_step(made, *, parts, examples):
@@ -88,9 +91,22 @@ def test_a_run_that_saves_memory_is_resumed_bit_for_bit(run, tmp_path):
     assert_same(adapter_of(made(), tmp_path / "cut", resume=True), whole)
 
 
-def test_batches_are_taken_apart_on_torch_only(run, tmp_path, monkeypatch):
-    made = run(gradient_accumulation=2)
+def test_batches_are_taken_apart_on_torch_only(tiny_base_dir, tmp_path, monkeypatch):
+    recipe = Recipe(base=str(tiny_base_dir), gradient_accumulation=2)
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
 
     with pytest.raises(InputError, match="accumulated on torch only, and the backend is jax"):
-        fit(made.model, made.training, [], made.recipe, folder=tmp_path)
+        make_ready(recipe, tmp_path, None, resuming=False)
+
+
+@pytest.mark.parametrize("settings", [{}, {"quantize": "int4", "gradient_checkpointing": True}])
+def test_a_step_makes_no_tensor_elsewhere_than_the_model_is(run, settings):
+    """
+    What names no device lands on another one here, as it would if the model were on a GPU.
+    """
+    made, expected = run(**settings), run(**settings)
+    with torch.device("meta"):
+        logs, gradients = one_step(made, parts=2, examples=8)
+
+    assert logs == one_step(expected, parts=2, examples=8)[0]
+    assert all(np.isfinite(gradient).all() for gradient in gradients)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from getalwoord.pipeline import Event, Prepared, Result, Resumed, Scored
+    from getalwoord.pipeline import Result
     from getalwoord.recipe import Recipe
+    from getalwoord.training.events import Event, Prepared, Resumed, Scored
     from getalwoord.training.watch import Step
 
 _MEGABYTE = 1_000_000
@@ -66,7 +67,9 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write TensorBoard event files into DIR, too.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run in DIR.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a run or a data set in DIR.")
+    ] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Show every layer of the model.")
     ] = False,
@@ -95,9 +98,7 @@ def train(
         "gradient_accumulation": gradient_accumulation,
         "gradient_checkpointing": gradient_checkpointing,
     }
-    saved = out / "recipe.toml"
-    name = recipe or (str(saved) if resume and saved.is_file() else "default")
-    chosen = Recipe.load(name)
+    chosen = Recipe.load(recipe or (_recipe_in(out) if resume else "default"))
     if start_from is not None:
         chosen = _going_on_from(start_from, chosen)
     chosen = chosen.but("from the command line", **changes)
@@ -123,6 +124,18 @@ def train(
         raise typer.Exit(1)
 
 
+def _recipe_in(folder: Path) -> str:
+    """Give the recipe of the run in a folder, or the default one where there is none."""
+    from getalwoord.files import disk_error
+    from getalwoord.training.folder import RECIPE
+
+    saved = folder / RECIPE
+    try:
+        return str(saved) if saved.is_file() else "default"
+    except OSError as error:
+        raise disk_error(folder, error, "use") from error
+
+
 def _going_on_from(folder: Path, recipe: "Recipe") -> "Recipe":
     from getalwoord.adapter import Adapter
 
@@ -137,7 +150,14 @@ class _Report:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._show_layers = show_layers
-        self._console = Console(file=file_for_text, highlight=False, soft_wrap=True)  # type: ignore[arg-type]
+        self._console = Console(
+            file=file_for_text,  # type: ignore[arg-type]
+            # Paths and answers are printed as they are, whatever is in brackets or between colons.
+            markup=False,
+            emoji=False,
+            highlight=False,
+            soft_wrap=True,
+        )
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -158,7 +178,7 @@ class _Report:
 
     def tell(self, event: "Event") -> None:
         """Show one event."""
-        from getalwoord.pipeline import Prepared, Resumed, Scored
+        from getalwoord.training.events import Prepared, Resumed, Scored
 
         if isinstance(event, Prepared):
             self._prepared(event)
@@ -205,13 +225,11 @@ class _Report:
             f"validation, {len(parts.test)} for the test"
         )
         if self._show_layers:
-            event.model.summary(
-                print_fn=lambda text: self._console.print(text, markup=False), line_length=110
-            )
+            event.model.summary(print_fn=self._console.print, line_length=110)
 
     def _resumed(self, event: "Resumed") -> None:
         if event.damage is not None:
-            self._console.print(f"{event.damage}: taking the checkpoint before it", markup=False)
+            self._console.print(f"{event.damage}: taking the checkpoint before it")
         self._console.print(f"Going on after step {event.step}")
         for name, (then, now) in event.changed.items():
             self._console.print(
@@ -230,8 +248,7 @@ class _Report:
             shown = answer.replace("\n", " ")
             shown = shown if len(shown) <= 40 else shown[:39] + "…"
             self._console.print(
-                f"    {example.instruction} → {shown or '(nothing)'}  {mark} {example.response}",
-                markup=False,
+                f"    {example.instruction} → {shown or '(nothing)'}  {mark} {example.response}"
             )
 
     def _stepped(self, step: "Step") -> None:

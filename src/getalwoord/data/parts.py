@@ -194,16 +194,30 @@ def parts_in(folder: Path) -> list[str]:
         raise disk_error(folder, error, "use") from error
 
 
+def parts_lost(folder: Path, parts: Parts) -> list[str]:
+    """Names of the files in a folder whose pairs `write_parts` would replace by others.
+
+    Raises:
+        InputError: A file cannot be read.
+    """
+    lost = []
+    for name, text in _texts(parts).items():
+        path = folder / name
+        try:
+            if path.exists() and path.read_bytes() != text.encode():
+                lost.append(name)
+        except OSError as error:
+            raise disk_error(path, error, "read") from error
+    return lost
+
+
 def write_parts(folder: Path, parts: Parts, card: str | None = None) -> None:
     """Write train.jsonl, validation.jsonl, test.jsonl and a card as README.md, all or none.
 
     Raises:
         InputError: The folder cannot be written to.
     """
-    texts = {
-        name: as_lines(examples)
-        for name, examples in zip(_NAMES, (parts.train, parts.validation, parts.test), strict=True)
-    }
+    texts = _texts(parts)
     if card is not None:
         texts[_CARD] = card
     is_new = not folder.exists()
@@ -216,6 +230,11 @@ def write_parts(folder: Path, parts: Parts, card: str | None = None) -> None:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
+
+
+def _texts(parts: Parts) -> dict[str, str]:
+    examples = (parts.train, parts.validation, parts.test)
+    return dict(zip(_NAMES, map(as_lines, examples), strict=True))
 
 
 def read_parts(folder: Path) -> Parts:

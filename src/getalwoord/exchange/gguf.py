@@ -23,11 +23,10 @@ from getalwoord.exchange.huggingface import config_of, merged_tensors
 from getalwoord.exchange.prompts import go_template, jinja_template
 from getalwoord.exchange.tokenizer import CONTROL, UNKNOWN, UNUSED, USER_DEFINED, pieces_of
 from getalwoord.models.bases import Base
-from getalwoord.models.families import rope, tensor_shapes
+from getalwoord.models.families import SCALED_BY_WIDTH, rope, tensor_shapes
 from getalwoord.models.tokenizer import Tokenizer
 
 _BLOCK = 256  # values that a K-quantisation takes together
-_SCALED_BY_WIDTH = {("gemma2", 46), ("gemma3_text", 62)}  # both called 27B
 QUANTISATIONS = {
     "f32": gguf.LlamaFileType.ALL_F32,
     "bf16": gguf.LlamaFileType.MOSTLY_BF16,
@@ -98,7 +97,7 @@ def _check_query_scale(config: Mapping[str, Any]) -> None:
     """Refuse a Gemma whose queries llama.cpp would scale otherwise: it goes by the layers."""
     kind, layers = config["model_type"], config["num_hidden_layers"]
     by_width = config.get("query_pre_attn_scalar", config["head_dim"]) != config["head_dim"]
-    if by_width != ((kind, layers) in _SCALED_BY_WIDTH):
+    if by_width != ((kind, layers) in SCALED_BY_WIDTH):
         raise InputError(
             f"llama.cpp cannot compute this {kind} of {layers} layers: its queries are scaled by "
             f"{config['query_pre_attn_scalar']}, which a GGUF cannot say"

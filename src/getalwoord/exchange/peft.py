@@ -16,7 +16,7 @@ import numpy.typing as npt
 from getalwoord.adapter import PEFT_CONFIG, WEIGHTS, read_tensors
 from getalwoord.errors import AdapterError
 from getalwoord.files import read_object
-from getalwoord.models.low_rank import TARGET_MODULES, Target
+from getalwoord.models.low_rank import PEFT_MODULES, Target
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
 
@@ -52,15 +52,14 @@ def read_peft(folder: Path) -> dict[Target, tuple[Matrix, Matrix, float]]:
     config = _config(folder / PEFT_CONFIG)
     sides: dict[Target, dict[str, Matrix]] = {}
     names: dict[Target, str] = {}
-    places = {Target(0, module).peft_name.split(".", 3)[3]: module for module in TARGET_MODULES}
     for name, tensor in _tensors(folder / WEIGHTS).items():
         match = _NAME.fullmatch(name)
-        if match is None or match["projection"] not in places:
+        if match is None or match["projection"] not in PEFT_MODULES:
             raise AdapterError(
                 f"{folder / WEIGHTS}: the tensor {name} is no low-rank update of a projection of "
-                f"Gemma ({', '.join(places)}): leave it out when training"
+                f"Gemma ({', '.join(PEFT_MODULES)}): leave it out when training"
             )
-        target = Target(int(match["block"]), places[match["projection"]])
+        target = Target(int(match["block"]), PEFT_MODULES[match["projection"]])
         names[target] = match["module"]
         if sides.setdefault(target, {}).setdefault(match["side"], tensor) is not tensor:
             raise AdapterError(f"{folder / WEIGHTS} holds two adapters: save them one by one")

@@ -30,7 +30,7 @@ class TokenEmbedding(Direct):
 
             dtype = getattr(torch, self.compute_dtype)
             rows = matrix_of(self.frozen).rows(token_ids, dtype)
-            return rows * torch.tensor(math.sqrt(width), dtype=dtype)
+            return rows * rows.new_tensor(math.sqrt(width))
         rows = self.frozen(token_ids)
         return rows * ops.cast(ops.sqrt(width), rows.dtype)
 
@@ -87,7 +87,9 @@ class Recomputed(Direct):
     """
 
     def call(self, x: keras.KerasTensor, **keywords: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.remat(self.frozen)(x, **keywords)
+        # A new function each time: of one that it knows, JAX would take what it traced before, with
+        # the variables of that trace.
+        return keras.remat(lambda x: self.frozen(x, **keywords))(x)
 
     def compute_output_spec(
         self, x: keras.KerasTensor, **keywords: keras.KerasTensor

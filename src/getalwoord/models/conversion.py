@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from getalwoord.errors import BaseError
-from getalwoord.models.families import check_config, check_tensors
+from getalwoord.models.families import SCALED_BY_WIDTH, check_config, check_tensors
 from getalwoord.models.gguf import GgufFile
 
 # In a block of layers, GGUF's names and Hugging Face's.
@@ -72,16 +72,16 @@ def _config(file: GgufFile) -> dict[str, Any]:
         "hidden_activation": "gelu_pytorch_tanh",
         "tie_word_embeddings": True,
     }
-    # GGUF leaves it to the reader: 27B scales queries by width over heads, others by head size.
-    wide = {("gemma2", 46), ("gemma3", 62)}
+    model_type = "gemma2" if file.architecture == "gemma2" else "gemma3_text"
+    # GGUF leaves it to the reader.
     shared["query_pre_attn_scalar"] = (
         shared["hidden_size"] // shared["num_attention_heads"]
-        if (file.architecture, layers) in wide
+        if (model_type, layers) in SCALED_BY_WIDTH
         else head_size
     )
-    if file.architecture == "gemma2":
+    if model_type == "gemma2":
         return shared | {
-            "model_type": "gemma2",
+            "model_type": model_type,
             "architectures": ["Gemma2ForCausalLM"],
             "rope_theta": file.number("rope.freq_base", 10_000.0),
             "sliding_window": number("attention.sliding_window", default=4096),
@@ -90,7 +90,7 @@ def _config(file: GgufFile) -> dict[str, Any]:
         }
     factor = file.number("rope.scaling.factor", 1.0)
     return shared | {
-        "model_type": "gemma3_text",
+        "model_type": model_type,
         "architectures": ["Gemma3ForCausalLM"],
         "rope_theta": file.number("rope.freq_base", 1_000_000.0),
         "rope_local_base_freq": 10_000.0,

@@ -14,11 +14,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from getalwoord.errors import InputError
-
-Dtype = Literal["bfloat16", "float32"]
 
 _SIDE = 512  # of the products that are timed; large enough to show, 10 ms at most in float32
 _ROUNDS, _SECONDS = 20, 0.2  # of timing at most; one disturbed moment must not decide

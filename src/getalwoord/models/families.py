@@ -14,6 +14,9 @@ from getalwoord.errors import BaseError
 MODEL_TYPES = ("gemma", "gemma2", "gemma3_text")
 # The period in which the last layer looks at the whole text and the others at a window.
 _GLOBAL_EVERY = {"gemma": 1, "gemma2": 2, "gemma3_text": 6}
+# Model type and layers of those, both called 27B, that scale queries by width over heads and not by
+# the size of a head.
+SCALED_BY_WIDTH = {("gemma2", 46), ("gemma3_text", 62)}
 _SIZES = {
     "vocab_size": 1 << 24,
     "hidden_size": 1 << 24,

@@ -50,7 +50,7 @@ class KerasKit:
         return ops.zeros(shape, dtype)
 
     def table(self, embedding: Any) -> Any:
-        """Give the matrix of an embedding, (vocabulary, width), for `take` and `linear`."""
+        """Give the matrix of an embedding, (vocabulary, width), for `take` and `logits`."""
         return ops.convert_to_tensor(embedding.embeddings)
 
     def take(self, table: Any, ids: Any, dtype: str) -> Any:

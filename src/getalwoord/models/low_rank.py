@@ -35,6 +35,8 @@ _PLACES = {
     "down": (None, "ffw_linear", "mlp.down_proj"),
 }
 TARGET_MODULES = tuple(_PLACES)
+# Target modules by what Hugging Face and PEFT call them in a block.
+PEFT_MODULES = {name: module for module, (_, _, name) in _PLACES.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,13 @@ def available_bytes() -> int:
     free = 1024 * (kilobytes["MemAvailable"] + kilobytes["SwapFree"])
     try:
         group = Path("/sys/fs/cgroup")
-        limit, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, int(limit) - int(used))
-    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        limit, used, stat = (
+            (group / f"memory.{name}").read_text() for name in ("max", "current", "stat")
+        )
+        counted = dict(line.split() for line in stat.splitlines())
+        # Files that were read count as used, though their memory is had back for the asking.
+        return min(free, int(limit) - int(used) + int(counted["inactive_file"]))
+    except (OSError, ValueError, KeyError):  # no container, or one without a limit ("max")
         return free
 
 

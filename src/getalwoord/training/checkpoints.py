@@ -18,6 +18,7 @@ import numpy.typing as npt
 from getalwoord.errors import InputError
 from getalwoord.files import writing
 from getalwoord.models import keras
+from getalwoord.models.bases import Base
 
 CHECKPOINT, FORMER = "checkpoint.safetensors", "checkpoint-former.safetensors"
 
@@ -57,6 +58,7 @@ class Checkpoint:
         progress: How far the run had come.
         computed: What it was computed with: backend, dtype and threads. Others round otherwise.
         tensors: By group and number.
+        base_sha256: Identifies the base; None if an older version wrote it.
         damage: Why this is not the latest checkpoint; None if it is.
     """
 
@@ -64,7 +66,21 @@ class Checkpoint:
     progress: Progress
     computed: Mapping[str, Any]
     tensors: Mapping[str, npt.NDArray[Any]]
+    base_sha256: str | None = None
     damage: str | None = None
+
+    def check_base(self, base: Base) -> None:
+        """Refuse to go on with other weights than before.
+
+        Raises:
+            InputError: The checkpoint was made with another base.
+        """
+        if self.base_sha256 not in (None, base.sha256):
+            raise InputError(
+                f"{self.path} was made with a base with SHA-256 {self.base_sha256[:12]}…, but "
+                f"{base.name} has {base.sha256[:12]}…: put back the base it was made with, or use "
+                "--overwrite to start anew"
+            )
 
     def restore(self, model: keras.Model) -> None:
         """Put adapter and optimizer back to where the run stood.
@@ -98,8 +114,16 @@ def computing_with(model: keras.Model) -> dict[str, Any]:
     return {**found, "threads": torch.get_num_threads()}
 
 
-def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
+def save_checkpoint(
+    folder: Path, model: keras.Model, progress: Progress, base_sha256: str | None = None
+) -> None:
     """Write a checkpoint as one file, whole or not at all; the one before it is kept beside it.
+
+    Args:
+        folder: Where it goes.
+        model: With its adapter and optimizer.
+        progress: How far the run has come.
+        base_sha256: Identifies the base; None leaves it open.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -115,6 +139,8 @@ def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> Non
         "progress": json.dumps(asdict(progress)),
         "computed": json.dumps(computing_with(model)),
     }
+    if base_sha256 is not None:
+        metadata["base_sha256"] = base_sha256
     metadata["sha256"] = _sha256(tensors, metadata)
     path = folder / CHECKPOINT
     with writing(path) as temporary:
@@ -160,7 +186,8 @@ def _read(path: Path, damage: str | None) -> Checkpoint:
         if metadata.pop("sha256") != _sha256(tensors, metadata):
             raise ValueError("its SHA-256 is another")
         progress = Progress(**json.loads(metadata["progress"]))
-        return Checkpoint(path, progress, json.loads(metadata["computed"]), tensors, damage)
+        computed, base_sha256 = json.loads(metadata["computed"]), metadata.get("base_sha256")
+        return Checkpoint(path, progress, computed, tensors, base_sha256, damage)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise _DamagedError(f"{path} is damaged ({error})") from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from getalwoord.adapter import DETAILS, PEFT_CONFIG, WEIGHTS
-from getalwoord.data.parts import Parts, write_parts
+from getalwoord.data.parts import Parts, parts_lost, write_parts
 from getalwoord.errors import InputError
 from getalwoord.files import disk_error, remove_half_written, write_text
 from getalwoord.recipe import Recipe
@@ -31,43 +31,66 @@ class RunFolder:
         self._folder = folder
         self._lock: int | None = None
 
-    def open(self, recipe: Recipe, *, resume: bool, overwrite: bool) -> bool:
+    def open(self, recipe: Recipe, *, data: Path | None, resume: bool, overwrite: bool) -> bool:
         """Tell whether a run in the folder is to be gone on with.
 
         Raises:
-            InputError: It holds a run, and that is not to be touched or is of another recipe; or
-                another process is training there.
+            InputError: It holds a run, and that is not to be touched, or is of another recipe or
+                other data; `data` lies in it; or another process is training there.
         """
-        saved = self._folder / RECIPE
+        if resume and overwrite:
+            raise InputError("--resume goes on with a run, --overwrite replaces it: use only one")
         try:
             if self._folder.exists() and not self._folder.is_dir():
                 raise InputError(f"{self._folder} is a file: give a folder with --out")
-            holds_run = saved.exists()
+            resuming = (self._folder / RECIPE).exists() and not overwrite
         except OSError as error:
             raise disk_error(self._folder, error, "use") from error
-        if holds_run and not overwrite:
-            if not resume:
-                raise InputError(
-                    f"{self._folder} holds a run already: use --resume to go on with it, "
-                    "--overwrite to replace it, or another --out"
-                )
-            if Recipe.load(saved) != recipe:
-                raise InputError(
-                    f"{saved} differs from the recipe asked for: resume with the same settings, or "
-                    "use another --out"
-                )
+        if resuming:
+            self._check_resumed(recipe, data, resume=resume)
+        elif data is not None and _really(data).parent == _really(self._folder):
+            raise InputError(f"{data} lies where the run will keep its pairs: use another --out")
         if self._folder.is_dir():
             self._take()
-        return holds_run and not overwrite
+        return resuming
 
-    def begin(self, recipe: Recipe, parts: Parts) -> None:
+    def _check_resumed(self, recipe: Recipe, data: Path | None, *, resume: bool) -> None:
+        saved = self._folder / RECIPE
+        if not resume:
+            raise self._held()
+        if data is not None:
+            raise InputError(
+                f"{self._folder} holds a run, which goes on with its own pairs: leave out --data, "
+                "or use another --out"
+            )
+        if Recipe.load(saved) != recipe:
+            raise InputError(
+                f"{saved} differs from the recipe asked for: resume with the same settings, or "
+                "use another --out"
+            )
+
+    def _held(self) -> InputError:
+        return InputError(
+            f"{self._folder} holds a run already: use --resume to go on with it, "
+            "--overwrite to replace it, or another --out"
+        )
+
+    def begin(self, recipe: Recipe, parts: Parts, *, overwrite: bool) -> None:
         """Write what a run starts from; of one that is replaced, what would mislead goes first.
 
         The recipe goes first and comes last: where there is one, there is the whole run.
 
         Raises:
-            InputError: The folder cannot be written to.
+            InputError: The folder cannot be written to, another process is training there or has
+                since it was opened, or it holds other pairs.
         """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(self._folder, error, "write") from error
+        self._take()
+        if not overwrite:
+            self._check_free(parts)
         old = (RECIPE, DETAILS, WEIGHTS, PEFT_CONFIG, CHECKPOINT, FORMER, METRICS, _CALIBRATION)
         try:
             for name in old:
@@ -77,9 +100,20 @@ class RunFolder:
         except OSError as error:
             raise disk_error(self._folder, error, "write") from error
         write_parts(self._folder, parts)
-        self._take()
         remove_half_written(self._folder)
         recipe.save(self._folder / RECIPE)
+
+    def _check_free(self, parts: Parts) -> None:
+        """Refuse to replace a run, or the pairs of a data set, unasked."""
+        if (self._folder / RECIPE).exists():  # of a process that has ended since `open`
+            raise self._held()
+        # The same pairs may be there, without a recipe, of a run that was killed as it began.
+        lost = parts_lost(self._folder, parts)
+        if lost:
+            raise InputError(
+                f"{self._folder} holds {', '.join(lost)} already, with other pairs: use "
+                "--overwrite to replace them, or another --out"
+            )
 
     def go_on(self, step: int) -> None:
         """Take back what a run that was killed did after its checkpoint.
@@ -133,6 +167,10 @@ class RunFolder:
 
     def __del__(self) -> None:
         self.close()
+
+
+def _really(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike `Path.resolve`, of links that go in a circle, too
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:

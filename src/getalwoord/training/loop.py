@@ -8,7 +8,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from getalwoord.errors import InputError
 from getalwoord.models import keras
 from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
@@ -30,6 +29,7 @@ def fit(
     *,
     folder: Path,
     start: Checkpoint | None = None,
+    base_sha256: str | None = None,
     checkpoint_every: float = CHECKPOINT_EVERY,
     on_step: Callable[[Step], None] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -40,9 +40,10 @@ def fit(
         model: The answer model, with low-rank updates attached.
         training: What to train on.
         validation: Held-back examples; early stopping looks at these.
-        recipe: Everything that decides the run.
+        recipe: Everything that decides the run. Only torch can accumulate gradients.
         folder: Where checkpoints go.
         start: Go on from here.
+        base_sha256: Identifies the base, for checkpoints to tell.
         checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
             when the run is interrupted.
         on_step: Told of every step.
@@ -51,15 +52,9 @@ def fit(
     Raises:
         TrainingError: The loss or the adapter is no longer finite; the checkpoint before that
             stays.
-        InputError: A checkpoint cannot be written, `start` is of another recipe, or gradients
-            cannot be accumulated.
+        InputError: A checkpoint cannot be written, or `start` is of another recipe.
     """
     keep_freed_memory()
-    if recipe.gradient_accumulation > 1 and keras.backend.backend() != "torch":
-        raise InputError(
-            f"gradients are accumulated on torch only, and the backend is "
-            f"{keras.backend.backend()}: set KERAS_BACKEND=torch, or gradient_accumulation to 1"
-        )
     model.parts = recipe.gradient_accumulation
     steps = math.ceil(len(training) / recipe.batch_size)
     total_steps = steps * recipe.epochs
@@ -69,7 +64,8 @@ def fit(
         if start.progress.finished:
             return Outcome(start.progress, interrupted=False, trained=False)
     watch = Watch(
-        model, training, validation, recipe, folder, start, steps, on_step, checkpoint_every
+        *(model, training, validation, recipe, folder, start, base_sha256, steps),
+        *(on_step, checkpoint_every),
     )
     progress = start.progress if start is not None else Progress()
     with _stopping_on_interrupt(watch):

@@ -78,7 +78,7 @@ def _torch_cross_entropy() -> Any:
             context: Any, logits: torch.Tensor, targets: torch.Tensor, overwrite: bool
         ) -> torch.Tensor:
             targets = targets.long()
-            scale = torch.empty(len(logits))
+            scale = torch.empty(len(logits), device=logits.device)
             least = torch.finfo(logits.dtype).eps * _NEGLIGIBLE
             likely = torch.zeros(logits.shape[1], dtype=torch.bool, device=logits.device)
             likely[targets] = True

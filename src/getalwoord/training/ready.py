@@ -40,12 +40,17 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
     Args:
         recipe: Everything that decides the run.
         folder: Of the run.
-        data: Pairs of one's own to train on; None for generated numerals.
+        data: Pairs of one's own to train on; None for generated numerals, or for those there.
         resuming: Whether the folder holds the data, and a checkpoint to go on from.
 
     Raises:
         InputError: The recipe, data or base cannot be used; the message says why.
     """
+    if recipe.gradient_accumulation > 1 and keras.backend.backend() != "torch":
+        raise InputError(
+            f"gradients are accumulated on torch only, and the backend is "
+            f"{keras.backend.backend()}: set KERAS_BACKEND=torch, or gradient_accumulation to 1"
+        )
     parts = _parts(recipe, data, folder if resuming else None)
     checkpoint = load_checkpoint(folder) if resuming else None
     # What auto measures may be another dtype at another time.
@@ -53,6 +58,8 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
     if checkpoint is not None and recipe.dtype == "auto":
         dtype = Choice(checkpoint.computed["dtype"], "as the run began")
     base = load_base(recipe.base, dtype=dtype.value, narrow=True, quantize=recipe.quantize)
+    if checkpoint is not None:
+        checkpoint.check_base(base)
     training, validation, test = (
         encode(
             examples,

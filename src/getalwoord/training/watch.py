@@ -28,7 +28,8 @@ class Step:
         epoch: From 0.
         step: Steps done in the whole run.
         total_steps: Steps of the whole run, if it does not stop early.
-        loss: Mean over the answer tokens of the epoch so far.
+        loss: Mean over the batches of the epoch so far, each counted by its examples. That of a
+            batch is the mean over its answer tokens.
         accuracy: Share of answer tokens predicted, over the epoch so far.
         examples_per_second: Over all training time; the time of validation is not counted.
         seconds: Training time so far.
@@ -71,6 +72,7 @@ class Watch(keras.callbacks.Callback):
         recipe: Recipe,
         folder: Path,
         checkpoint: Checkpoint | None,
+        base_sha256: str | None,
         steps: int,
         on_step: Callable[[Step], None] | None,
         checkpoint_every: float,
@@ -80,6 +82,7 @@ class Watch(keras.callbacks.Callback):
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
         self._checkpoint, self._checkpoint_every = checkpoint, checkpoint_every
+        self._base_sha256, self._has_saved = base_sha256, checkpoint is not None
         self._start = start = checkpoint.progress if checkpoint is not None else Progress()
         self._saved = time.perf_counter()
         self._epoch, self._batch = start.epoch, start.batch
@@ -159,7 +162,8 @@ class Watch(keras.callbacks.Callback):
         self._sync()
         if not self._adapter_is_finite():
             raise TrainingError(f"the adapter is no longer finite after {self._place()}: {_ADVICE}")
-        save_checkpoint(self._folder, self._answer_model, self._progress())
+        save_checkpoint(self._folder, self._answer_model, self._progress(), self._base_sha256)
+        self._has_saved = True
         give_back()
         self._saved = time.perf_counter()
 
@@ -188,9 +192,10 @@ class Watch(keras.callbacks.Callback):
         named = [f"line {n + 1}: {self._training[n].instruction!r}" for n in sorted(numbers)]
         more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         step = self._epoch * self._steps + self._batch
+        kept = "The last checkpoint is kept" if self._has_saved else "There is no checkpoint yet"
         return TrainingError(
             f"{what} after {self._place()} (step {step}): {_ADVICE}. The batch holds, of the "
-            f"training pairs, {'; '.join(named[:_NAMED])}{more}. The last checkpoint is kept"
+            f"training pairs, {'; '.join(named[:_NAMED])}{more}. {kept}"
         )
 
     def _is_time_to_validate(self) -> bool:
