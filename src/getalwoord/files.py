@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,8 @@ def disk_error(path: Path | str, error: OSError, doing: str) -> InputError:
         doing: "read", "write" or the like.
     """
     known = _REASONS.get(error.errno or 0)
+    if doing == "write" and error.errno == errno.ENOENT:
+        known = "there is no such folder"
     return InputError(f"cannot {doing} {path}: {known or error.strerror or error}")
 
 
@@ -75,13 +78,13 @@ def writing(path: Path) -> Iterator[Path]:
 def writing_folder(
     path: Path, *, replacing: Collection[str] = (), advice: str = "give another --out"
 ) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; what is put there takes its place at the end.
+    """Give a temporary folder; what is put there takes its place at `path` at the end.
 
-    There is never half a folder at `path`. A failure leaves nothing behind, and an old folder in
-    its place.
+    There is never half a folder at `path`, but for the instant in which an empty one is filled. A
+    failure leaves nothing behind, and an old folder in its place.
 
     Args:
-        path: Where the folder goes: there is none yet, or it is empty.
+        path: Where the folder goes: there is none yet, or it is empty. A link stays one.
         replacing: Names of files by which a folder is known that may be replaced; a folder that
             lacks one of them is kept.
         advice: What to do about a folder that is not empty, if it may not be replaced.
@@ -91,8 +94,9 @@ def writing_folder(
             read-only or closed to us.
     """
     try:
-        path = path.absolute()
-        if path.is_dir() and any(path.iterdir()):
+        path = path.resolve()
+        is_empty = path.is_dir() and not any(path.iterdir())
+        if path.is_dir() and not is_empty:
             if not replacing:
                 raise InputError(f"{path} is not empty: {advice}")
             if not all((path / name).is_file() for name in replacing):
@@ -100,10 +104,11 @@ def writing_folder(
                     f"{path} holds other things than what is to be replaced: empty it yourself, or "
                     "give another --out"
                 )
-        elif path.exists() and not path.is_dir():
+        elif path.exists() and not is_empty:
             raise InputError(f"{path} is a file: give a folder with --out")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.part-", dir=path.parent) as scratch:
+        place = path if is_empty else path.parent
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.part-", dir=place) as scratch:
             new = Path(scratch) / "new"
             new.mkdir()
             yield new
@@ -111,11 +116,40 @@ def writing_folder(
                 if written.is_file():
                     with written.open("rb") as file:
                         os.fsync(file.fileno())
-            if path.exists():
-                path.rename(Path(scratch) / "old")  # which goes with the scratch
-            new.rename(path)
+            if is_empty:
+                # It stays itself: it may be where the user is, or another disk.
+                _move_content(new, path)
+            else:
+                _replace_folder(path, new, old=Path(f"{scratch}.old"))
     except OSError as error:
         raise disk_error(path, error, "write") from error
+
+
+def _move_content(source: Path, target: Path) -> None:
+    """Move all that is in a folder into another on the same disk, or nothing."""
+    names = [path.name for path in source.iterdir()]
+    try:
+        for name in names:
+            (source / name).rename(target / name)
+    except BaseException:
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                (target / name).rename(source / name)
+        raise
+
+
+def _replace_folder(path: Path, new: Path, *, old: Path) -> None:
+    """Put a folder in the place of what is at `path`, which meanwhile is at `old`."""
+    try:
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    except BaseException:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise
+    if old.exists():
+        shutil.rmtree(old)
 
 
 def remove_half_written(folder: Path) -> None:

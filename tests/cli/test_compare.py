@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pytest
+
 
 def test_runs_are_compared_finished_or_not(finished, called, tmp_path):
     going_on = shutil.copytree(finished.folder, tmp_path / "going-on")
@@ -35,3 +37,24 @@ def test_what_is_no_run_is_refused(finished, called, tmp_path):
     done = called("compare", tmp_path)
     assert done.returncode == 2
     assert f"{tmp_path / 'metrics.jsonl'}, line 1: it is no step of a run" in done.stderr
+
+
+def test_long_runs_are_shown_in_full(called, tmp_path):
+    step = {"step": 16000, "loss": 0.123456, "seconds": 12345.6, "validation_exact_match": 0.98765}
+    (tmp_path / "metrics.jsonl").write_text(json.dumps(step) + "\n")
+
+    done = called("compare", tmp_path)
+
+    assert all(f" {shown} " in done.stdout for shown in ("16000", "0.1235", "12346", "0.9877"))
+
+
+@pytest.mark.parametrize("name", ["plot", "plot.xyz", "plot.svg"])
+def test_a_plot_is_a_png_file(called, tmp_path, name):
+    step = {"step": 1, "loss": 0.5, "seconds": 1.0, "validation_exact_match": None}
+    (tmp_path / "metrics.jsonl").write_text(json.dumps(step) + "\n")
+
+    done = called("compare", tmp_path, "--plot", tmp_path / name)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"{name} is no name of a PNG file: give one that ends in .png\n")
+    assert not (tmp_path / name).exists()

@@ -7,6 +7,7 @@ import pytest
 
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples, write_examples
+from getalwoord.data.telbench import suites
 
 
 @pytest.fixture
@@ -143,3 +144,45 @@ def test_trust_of_the_grammar_needs_no_model(getalwoord):
     assert done.returncode == 0, done.stderr
     assert "exact: share | right" in done.stdout
     assert "| noise: none |" in done.stdout
+
+
+def test_fresh_numerals_of_a_run_with_pairs_of_ones_own(called, finished, tmp_path):
+    """
+    Whose responses may be no numbers; those that are come not again.
+    """
+    folder = shutil.copytree(finished.folder, tmp_path / "run")
+    pairs = [Example("een", "één stuk"), Example("twee", "2.5"), Example("drie", "3")]
+    write_examples(folder / "train.jsonl", pairs)
+
+    done = called("eval", folder, "--fresh", "98", "--json")
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["total"] == 98
+    assert "3" not in {mistake["response"] for mistake in result["mistakes"]}
+    assert called("eval", folder, "--fresh", "99").returncode == 2, "3 was trained on"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    {
+        ("--peers",): "--peers is for --suite: add that, or leave --peers out",
+        ("--trust", "--untuned"): "--untuned is for --suite",
+        ("--precision", "0.9"): "--precision is for --trust",
+        ("--suite", "time", "--precision", "0.9"): "--precision is for --trust",
+        ("--data", "mine.jsonl", "--fresh", "3"): "give only one of --fresh, --data",
+        ("--suite", "time", "--trust"): "give only one of --suite, --trust",
+    }.items(),
+)
+def test_options_that_would_be_ignored_are_refused(called, options, reason):
+    done = called("eval", "run", *options)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"getalwoord: {reason}")
+
+
+def test_a_report_alone_is_that_of_all_suites(getalwoord, tmp_path):
+    getalwoord("eval", "--limit", "1", "--out", tmp_path / "report")
+
+    scores = json.loads((tmp_path / "report" / "report.json").read_text())["scores"]
+    assert len(scores["grammar"]) == len(suites())

@@ -44,6 +44,8 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, getalwoord):
         (("--in", tmp_path / "in.txt"), "--in and --out together"),
         (("--in", tmp_path / "in.txt", "--out", tmp_path / "o.txt", "drie"), "not both"),
         (("--in", tmp_path / "no.txt", "--out", tmp_path / "o.txt"), "does not exist"),
+        (("--in", tmp_path / "in.txt", "--out", tmp_path / "in.txt"), "give another --out"),
+        (("--kinds", "cardinal,colour", "drie"), 'there is no kind "colour"'),
     ):
         done = getalwoord("read", *options)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr

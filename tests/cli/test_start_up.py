@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,31 @@ def test_a_closed_standard_input_is_no_traceback():
     done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("getalwoord: nothing is given: write arguments")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [["spell", "483"], ["parse", "drie", "--json"], ["read", "drie"], ["info"], ["spell"]],
+    ids=" ".join,
+)
+def test_a_full_disk_is_told_of(arguments):
+    """
+    At the end, where the output is short, and before it, where it is long.
+    """
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "getalwoord", *arguments],
+            input="".join(f"{number}\n" for number in range(999)),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "getalwoord: cannot write the output: the disk is full: free some space, or choose another "
+        "place\n"
+    )

@@ -10,6 +10,8 @@ def test_the_command_writes_it(getalwoord, tmp_path):
     first = json.loads((folder / "money.jsonl").read_text("utf-8").splitlines()[0])
     assert first["kind"] == "money"
     assert getalwoord("data", "--telbench", "--out", str(folder)).returncode == 2
+    done = getalwoord("data", "--telbench", "--out", str(folder), "--overwrite", "--json")
+    assert json.loads(done.stdout) == {"folder": str(folder), "examples": 1020}
 
 
 def test_the_command_measures_the_grammar_alone(getalwoord, tmp_path):

@@ -132,10 +132,16 @@ def test_bad_records_stop_with_their_line_or_are_set_apart(tmp_path, reader, nam
     assert all(one["error"] and one["record"] for one in rejected)
 
 
+_PACKED = gzip.compress(b"drie\nvier\n" * 99, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("in.jsonl.gz", b"no gzip", "damaged|Not a gzipped"),
+        ("in.txt.gz", _PACKED[:-9], "in.txt.gz is damaged: "),
+        ("in.txt.gz", _PACKED[:10] + b"\xff" * 20, "in.txt.gz is damaged: "),
+        ("in.txt.zst", b"no zstd", "cannot read .*in.txt.zst"),
         ("in.parquet", b"no parquet", "no Parquet file"),
         ("in.doc", b"drie\n", "does not tell the format"),
         ("in.csv", b"", "no column"),
@@ -148,6 +154,44 @@ def test_files_that_cannot_be_read_are_refused_and_leave_nothing(
 
     with pytest.raises(InputError, match=message):
         read_file(tmp_path / name, tmp_path / f"out.{name.split('.', 1)[1]}", reader)
+
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "csv"])
+@pytest.mark.parametrize("options", [{}, {"overwrite": True}, {"resume": True}], ids=str)
+def test_a_file_is_not_read_into_itself(tmp_path, reader, form, options):
+    """
+    By another name for it, or as the file of an earlier run's bad records, neither.
+    """
+    source, link = tmp_path / f"in.{form}", tmp_path / f"link.{form}"
+    write(source, TEXTS)
+    content = source.read_bytes()
+    link.symlink_to(source)
+    (tmp_path / f"other.{form}.rejected.jsonl").hardlink_to(source)
+
+    for out in (source, link, tmp_path / f"other.{form}"):
+        with pytest.raises(InputError, match="would be read and written at once: give another"):
+            read_file(source, out, reader, **options)
+
+    assert source.read_bytes() == content
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "csv.gz", "parquet"])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_run_that_is_refused_leaves_what_was_there(tmp_path, reader, form, there):
+    source, out = tmp_path / f"in.{form}", tmp_path / f"out.{form}"
+    write(source, TEXTS)
+    if there:
+        out.write_text("precious\n")
+
+    with pytest.raises(InputError, match=r"no (column|text in the field) \"typo\""):
+        read_file(source, out, reader, column="typo", overwrite=there)
+
+    assert (out.read_text() if out.exists() else None) == ("precious\n" if there else None)
+    assert not out.with_name(f"{out.name}.part").exists()
+    read_file(source, out, reader, overwrite=there)
+    assert len(rows(out)) == len(TEXTS)
 
 
 def test_a_file_that_is_there_is_not_lost(tmp_path, reader):

@@ -1,5 +1,7 @@
 """The commands by name. Each command imports what it needs when it is called."""
 
+from typing import Annotated
+
 import typer
 
 from getalwoord.cli.compare import compare
@@ -17,10 +19,25 @@ app = typer.Typer(
     name="getalwoord",
     help="Teach a Gemma language model to read Dutch numerals.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"getalwoord {installed('getalwoord')}")
+        raise typer.Exit
+
 
 # Negative numbers are no options.
 app.command(context_settings={"ignore_unknown_options": True})(spell)

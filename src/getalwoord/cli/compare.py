@@ -39,5 +39,10 @@ def compare(
     table = Table("run", *(column.replace("_", " ") for column in _COLUMNS))
     for name, run in runs.items():
         shown = (run.summary.get(column) for column in _COLUMNS)
-        table.add_row(name, *("" if value is None else f"{value:.4g}" for value in shown))
+        table.add_row(name, *("" if value is None else _figures(value) for value in shown))
     Console().print(table)
+
+
+def _figures(number: float) -> str:
+    """Write a number in four figures, or all of those before its point."""
+    return f"{number:.4g}" if abs(number) < 1000 else f"{number:.0f}"

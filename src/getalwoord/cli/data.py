@@ -72,7 +72,11 @@ def data(
     if telbench:
         if out.exists() and not overwrite:
             raise InputError(f"{out} is there already: use --overwrite, or give another folder")
-        print(f"{out}: {benchmark.write_telbench(out)} examples in suites of Telbench")
+        written = benchmark.write_telbench(out)
+        if as_json:
+            print(json.dumps({"folder": str(out), "examples": written}))
+        else:
+            print(f"{out}: {written} examples in suites of Telbench")
         return
     # What a recipe refuses is refused here, in the same words.
     recipe = Recipe.of(

@@ -1,6 +1,7 @@
 """`getalwoord eval`: exact match of an adapter by greedy decoding."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,10 @@ def evaluate(
     ] = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="On suites and with --trust: folder for the report.", metavar="DIR"),
+        typer.Option(
+            help="Folder for the report on suites, all of them if none is named, or of --trust.",
+            metavar="DIR",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -69,6 +73,20 @@ def evaluate(
     Example: getalwoord eval runs/default --fresh 100; getalwoord eval --suite all --peers;
     getalwoord eval runs/default --trust --precision 0.999
     """
+    if out is not None and not (suite or trust or fresh or data):
+        suite = ["all"]
+    _check_together(
+        {
+            "--suite": bool(suite),
+            "--trust": trust,
+            "--fresh": fresh is not None,
+            "--data": data is not None,
+            "--peers": peers,
+            "--untuned": untuned,
+            "--precision": precision is not None,
+            "--out": out is not None,
+        }
+    )
     if suite:
         _measure_suites(adapter, suite, limit, base, dtype, peers, untuned, out, as_json)
         return
@@ -133,6 +151,25 @@ def evaluate(
         print(f"    {name:<12}{group.right:>6} of {group.total}")
     for example, answer, outcome in result.wrong:
         print(f"    {example.instruction} → {answer!r}, not {example.response}: {outcome}")
+
+
+_ALONE = ("--suite", "--trust", "--fresh", "--data")  # each says what is measured
+_ONLY_WITH = {
+    "--peers": ("--suite",),
+    "--untuned": ("--suite",),
+    "--precision": ("--trust",),
+    "--out": ("--suite", "--trust"),
+}
+
+
+def _check_together(options: Mapping[str, bool]) -> None:
+    """Refuse options that would be ignored; by name they come with whether they were given."""
+    alone = [name for name in _ALONE if options[name]]
+    if len(alone) > 1:
+        raise InputError(f"give only one of {', '.join(alone)}")
+    for name, others in _ONLY_WITH.items():
+        if options[name] and not any(options[other] for other in others):
+            raise InputError(f"{name} is for {' or '.join(others)}: add that, or leave {name} out")
 
 
 def _measure_suites(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from getalwoord.cli.texts import complain, given
+from getalwoord.cli.texts import complain, given, shorten
 from getalwoord.errors import InputError
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def read(
 
 def _read_texts(texts: list[str] | None, reader: "Reader", as_json: bool) -> None:
     from getalwoord.numerals import Normalised
+    from getalwoord.reading.readings import Reading
     from getalwoord.reading.records import record_of, record_of_sentence
 
     failed = False
@@ -128,6 +129,8 @@ def _read_texts(texts: list[str] | None, reader: "Reader", as_json: bool) -> Non
         for (place, text), one in zip(
             batch, reader.read_mixed([text for _, text in batch]), strict=True
         ):
+            if isinstance(one, Normalised) and "\ufffd" in text:
+                one = Reading(text, None, None, error="some of it is not UTF-8")
             if isinstance(one, Normalised):
                 if as_json:
                     _show(record_of_sentence(one))
@@ -136,7 +139,7 @@ def _read_texts(texts: list[str] | None, reader: "Reader", as_json: bool) -> Non
                 continue
             if one.value is None:
                 failed = True
-                complain(place, InputError(f"cannot read {text!r}: {one.error}"))
+                complain(place, InputError(f"cannot read {shorten(text)!r}: {one.error}"))
             elif not as_json:
                 print(f"{one.value}\t{one.how}")
             if as_json:

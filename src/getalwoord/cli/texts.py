@@ -34,6 +34,11 @@ def given(arguments: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield f"line {number}: ", text_of_line(line, number)
 
 
+def shorten(text: str) -> str:
+    """Give the beginning of a long text, for a message."""
+    return text if len(text) <= 2 * _WINDOW else text[: 2 * _WINDOW - 1] + "…"
+
+
 def complain(place: str, error: InputError) -> None:
     """Say on standard error what is wrong, and where in the text if that is known."""
     print(f"getalwoord: {place}{_shown(str(error))}", file=sys.stderr)

@@ -73,7 +73,7 @@ def draw_mixture(
                 values = _values(kind, count, maximum, f"{seed} {group}", without | _KEPT)
                 without.update(values)
             else:
-                values = _values(kind, count, maximum, f"{seed} {group}", without)
+                values = _values(kind, count, maximum, f"{seed} {group}", without, again=True)
             maker = Maker(
                 kind,
                 noises=noises,
@@ -89,20 +89,35 @@ def draw_mixture(
     return groups
 
 
-def _values(kind: str, count: int, maximum: int, seed: str, without: Set[Value]) -> list[Value]:
-    """Draw values; of a kind that has too few the same come again, in other texts."""
+def _values(
+    kind: str,
+    count: int,
+    maximum: int,
+    seed: str,
+    without: Set[Value],
+    *,
+    again: bool = False,
+) -> list[Value]:
+    """Draw values; of a kind that has too few the same come again, in other texts.
+
+    If `again` is set, they may also do so where it is the maximum that leaves too few.
+    """
     values: list[Value] = []
+    most = _FEW.get(kind, count)  # a time of the day is one of 1,440
     while len(values) < count:
-        # A time of the day is one of 1,440.
-        most = min(count - len(values), _FEW.get(kind, count))
-        values += draw_values(
-            kind,
-            most,
-            maximum=maximum,
-            seed=f"{seed} {len(values)}",
-            without=without,
-            only=is_free,
-        )
+        try:
+            values += draw_values(
+                kind,
+                min(count - len(values), most),
+                maximum=maximum,
+                seed=f"{seed} {len(values)}",
+                without=without,
+                only=is_free,
+            )
+        except InputError:
+            most //= 2
+            if not (again and most):
+                raise
     return values
 
 

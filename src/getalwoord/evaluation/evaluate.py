@@ -65,7 +65,9 @@ def fresh_numerals(adapter: Path, *, count: int, seed: int) -> list[Example]:
             f"{adapter} was trained on other kinds than cardinals: fresh numerals are cardinals; "
             "give a file with --data"
         )
-    seen = frozenset(int(example.response) for example in read_examples(adapter / "train.jsonl"))
+    trained = read_examples(adapter / "train.jsonl")
+    # A user's pairs may have responses that are no numbers.
+    seen = frozenset(example.value for example in trained if example.value is not None)
     values = draw_distinct(
         count,
         minimum=recipe.minimum,

@@ -70,8 +70,10 @@ def plot_runs(path: Path, curves: Mapping[str, Sequence[Curve]]) -> None:
     """Draw loss, and exact match on the validation set, of runs one above the other, as PNG.
 
     Raises:
-        InputError: The file cannot be written.
+        InputError: The name is not that of a PNG file, or the file cannot be written.
     """
+    if path.suffix.lower() != ".png":
+        raise InputError(f"{path} is no name of a PNG file: give one that ends in .png")
     with figure_in(path, 2, sharex=True, figsize=(8, 6)) as (losses, matches):
         for name, curve in curves.items():
             losses.plot([p["step"] for p in curve], [p["loss"] for p in curve], label=name)

@@ -17,7 +17,7 @@ from getalwoord.data.mixture import Maker
 from getalwoord.data.values import draw_values, is_free
 from getalwoord.evaluation.scores import Score
 from getalwoord.files import write_text
-from getalwoord.numerals import NOISES, same_value, value_of, value_of_answer
+from getalwoord.numerals import NOISES, apart, same_value, value_of, value_of_answer
 from getalwoord.reading.proof import CALIBRATION, REACH, Thresholds
 from getalwoord.reading.reader import Reader
 from getalwoord.reading.readings import Reading
@@ -181,9 +181,9 @@ def _case(one: Judged) -> tuple[float, float, float, bool] | None:
     if reading.how == "exact" or reading.distance is None or not agrees(reading):
         return None
     rival = reading.rival_distance
-    apart = REACH if rival is None else rival - reading.distance
+    margin = REACH if rival is None else apart(reading.distance, rival)
     sure = 1.0 if reading.probability is None else reading.probability
-    return reading.distance, round(apart, 6), sure, one.right
+    return reading.distance, margin, sure, one.right
 
 
 def agrees(reading: Reading) -> bool:

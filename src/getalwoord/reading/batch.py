@@ -6,36 +6,21 @@ same ones again, the result is the same byte for byte. Parquet and compressed fi
 on with, so for these the lines go to ``OUT.part`` until all are there.
 """
 
-import csv
-import gzip
-import io
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from getalwoord.errors import DataError, InputError
-from getalwoord.files import disk_error, writing
-from getalwoord.numerals import Normalised
+from getalwoord.files import disk_error
 from getalwoord.reading.ahead import in_order
-from getalwoord.reading.formats import (
-    COLUMNS,
-    Format,
-    Record,
-    arrow,
-    column_of,
-    compression_of,
-    format_of,
-    opened,
-    records_of,
-)
+from getalwoord.reading.formats import Format, Record, compression_of, format_of, records_of
+from getalwoord.reading.outputs import finish, head_of, lines_of
 from getalwoord.reading.reader import Reader
 from getalwoord.reading.readings import Reading
-from getalwoord.reading.records import record_of, record_of_sentence
 
 _CHUNK = 1024  # records that are read and written together
 _LARGE = 2**20  # bytes; for less no process is begun
@@ -88,25 +73,37 @@ def read_file(
         on_progress: Told after each chunk.
 
     Raises:
-        InputError: A file cannot be read or written, or a record is bad.
+        InputError: A file cannot be read or written, or a record is bad. Where it is one of the
+            first records, or a table's columns, there is no output, or the old one.
         GetalwoordError: One of several processes was killed.
     """
     form = format_of(source, form)
     finished_later = form == "parquet" or compression_of(out) is not None
     lines = out.with_name(out.name + ".part") if finished_later else out
+    rejected = out.with_name(out.name + ".rejected.jsonl")
+    for written in (out, lines, rejected):
+        if _is_same(written, source):
+            raise InputError(f"{written} would be read and written at once: give another --out")
     if out.exists() and not overwrite and (finished_later or not resume):
         if finished_later and resume:
             return Progress(0, 0, 0, 1.0)  # it is only there if it is whole
         raise InputError(f"{out} exists: give --resume to go on with it, or --overwrite")
-    job = _Job(source, form, column, lines, out.with_name(out.name + ".rejected.jsonl"), errors)
+    job = _Job(source, form, column, lines, rejected, errors)
     if reader.answerer is not None or not source.exists() or source.stat().st_size < _LARGE:
         jobs = 1
     resume = resume and not overwrite
     progress = job.run(reader, resume=resume, jobs=jobs, on_progress=on_progress)
     if finished_later:
-        _finish(lines, out, form, source, column)
+        finish(lines, out, form, source, column)
         lines.unlink()
     return progress
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False  # one of them is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +124,9 @@ class _Job:
         on_progress: Callable[[Progress], None],
     ) -> Progress:
         """Read and write chunk by chunk; gives how far it came."""
-        with opened(self.source):
-            pass  # what cannot be read leaves no output
         done, end = self._done() if resume else (0, 0)
-        records = records_of(self.source, self.form, self.column)
+        chunks = self._chunks(records_of(self.source, self.form, self.column), done)
+        first = list(islice(chunks, 1))  # what cannot be read leaves no output, or the old one
         written, unread, rejected = done * _CHUNK, 0, 0
         try:
             with self.lines.open("r+b" if resume and self.lines.exists() else "wb") as file:
@@ -138,18 +134,15 @@ class _Job:
                 file.truncate()
                 self.rejected.unlink(missing_ok=True)
                 work = partial(_read, reader, self.form)
-                for chunk, (lines, missed) in in_order(
-                    self._chunks(records, done), work, jobs=jobs
-                ):
+                for chunk, (lines, missed) in in_order(chain(first, chunks), work, jobs=jobs):
                     rejected += len(chunk.bad)
                     self._set_apart(chunk.bad)
-                    if not chunk.good:
-                        continue
                     file.write(lines)
                     file.flush()
                     written += len(chunk.good)
                     unread += missed
-                    on_progress(Progress(written, unread, rejected, chunk.good[-1].share))
+                    if chunk.good:
+                        on_progress(Progress(written, unread, rejected, chunk.good[-1].share))
         except OSError as error:
             raise disk_error(self.lines, error, "write") from error
         return Progress(written, unread, rejected, 1.0)
@@ -160,25 +153,29 @@ class _Job:
         So many chunks are done: of these only what was bad is given.
         """
         number = 0
+        head: Record | None = None
         good: list[Record] = []
         bad: list[Record] = []
         for record in records:
-            if record.error is None:
+            if record.text is not None:
                 good.append(record)
+            elif record.error is None:
+                head = record
             elif self.errors == "stop":
                 raise DataError(self.source, record.number, record.error)
             else:
                 bad.append(record)
             if len(good) == _CHUNK:
-                yield _Chunk([] if number < done else good, bad, number == 0)
-                good, bad, number = [], [], number + 1
-        if good or bad:
-            yield _Chunk(good, bad, number == 0)
+                yield _Chunk(None, [], bad) if number < done else _Chunk(head, good, bad)
+                head, good, bad, number = None, [], [], number + 1
+        if head or good or bad:
+            yield _Chunk(head, good, bad)
 
     def _set_apart(self, bad: Sequence[Record]) -> None:
         if not bad:
             return
-        with self.rejected.open("a", encoding="utf-8") as file:
+        # Half a surrogate pair in a name stays as an escape of JSON.
+        with self.rejected.open("a", encoding="utf-8", errors="backslashreplace") as file:
             for record in bad:
                 said = {"line": record.number, "error": record.error, "record": record.raw}
                 file.write(json.dumps(said, ensure_ascii=False) + "\n")
@@ -195,12 +192,12 @@ class _Job:
 def _ends_of_chunks(file: BinaryIO, form: Format) -> Iterator[int]:
     """Give where each whole chunk of an output ends, in bytes."""
     position, count = 0, 0
-    head, quotes = form in ("csv", "parquet"), 0
+    head, quotes = form == "csv", 0
     for line in file:
         position += len(line)
         if not line.endswith(b"\n"):
             return
-        if head or form == "csv":
+        if form == "csv":
             quotes += line.count(b'"')
             if quotes % 2:
                 continue  # the record goes on in the next line
@@ -214,96 +211,16 @@ def _ends_of_chunks(file: BinaryIO, form: Format) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Records that are read and written together; in the first, the head of a table is."""
+    """Records that are read and written together; in the first, the head of a CSV file is."""
 
+    head: Record | None
     good: Sequence[Record]
     bad: Sequence[Record]
-    first: bool
 
 
 def _read(reader: Reader, form: Format, chunk: _Chunk) -> tuple[bytes, int]:
     """Read a chunk; gives its lines and how many texts are no numerals."""
-    if not chunk.good:
-        return b"", 0
     read = reader.read_mixed([cast(str, record.text) for record in chunk.good])
-    head = chunk.first and form in ("csv", "parquet")
     missed = sum(isinstance(one, Reading) and one.value is None for one in read)
-    return _written(chunk.good, read, form, head=head), missed
-
-
-def _written(
-    chunk: Sequence[Record], read: Sequence[Reading | Normalised], form: Format, *, head: bool
-) -> bytes:
-    """Write records with what they were read as, a line each."""
-    out = io.StringIO(newline="")
-    if form == "text":
-        for one in read:
-            out.write(_line(one) + "\n")
-    elif form == "jsonl":
-        for record, one in zip(chunk, read, strict=True):
-            result = record_of_sentence(one) if isinstance(one, Normalised) else record_of(one)
-            del result["text"]  # the record has it, under the name that it has there
-            out.write(json.dumps({**record.fields, **result}, ensure_ascii=False) + "\n")
-    elif form == "csv":
-        names = [*chunk[0].fields, *COLUMNS]
-        writer = csv.writer(out, lineterminator="\n")
-        if head:
-            writer.writerow(names)
-        for record, one in zip(chunk, read, strict=True):
-            writer.writerow((dict(record.fields) | _cells(one)).get(name) for name in names)
-    else:
-        if head:
-            out.write("parquet\n")
-        for one in read:
-            out.write(json.dumps(_cells(one), ensure_ascii=False) + "\n")
-    return out.getvalue().encode("utf-8", "replace")
-
-
-def _line(one: Reading | Normalised) -> str:
-    if isinstance(one, Normalised):
-        return one.normalised
-    return f"{one.value}\t{one.how}" if one.value is not None else one.text
-
-
-def _cells(one: Reading | Normalised) -> dict[str, str | None]:
-    if isinstance(one, Normalised):
-        return {**dict.fromkeys(COLUMNS), "normalised": one.normalised}
-    cells = (one.value, one.kind, one.unit, one.how, None)
-    return dict(zip(COLUMNS, cells, strict=True))
-
-
-def _finish(lines: Path, out: Path, form: Format, source: Path, column: str | None) -> None:
-    """Make the output of its lines: compressed, or Parquet with the columns of the source."""
-    with writing(out) as temporary, lines.open("rb") as file:
-        compression = compression_of(out)
-        if form == "parquet":
-            _write_parquet(temporary, source, file, column)
-        elif compression == ".gz":
-            # Without name and time, which would differ from run to run.
-            with temporary.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-                shutil.copyfileobj(file, packed)
-        else:
-            with arrow().CompressedOutputStream(str(temporary), "zstd") as packed:
-                shutil.copyfileobj(file, packed)
-
-
-def _write_parquet(path: Path, source: Path, lines: BinaryIO, column: str | None) -> None:
-    pyarrow = arrow()
-    from pyarrow import parquet
-
-    added = pyarrow.schema([(name, pyarrow.string()) for name in COLUMNS])
-    next(lines)
-    with parquet.ParquetFile(source) as given:
-        kept = [name for name in given.schema_arrow.names if name not in COLUMNS]
-        fields = [given.schema_arrow.field(name) for name in kept]
-        schema = pyarrow.schema([*fields, *added])
-        chosen = column_of(source, kept, column)
-        with parquet.ParquetWriter(path, schema) as writer:
-            for batch in given.iter_batches(_CHUNK * 4, columns=kept):
-                batch = batch.filter(batch[chosen].is_valid())  # the others were bad records
-                cells = [json.loads(line) for line in islice(lines, batch.num_rows)]
-                columns = [
-                    pyarrow.array([cell[name] for cell in cells], pyarrow.string())
-                    for name in COLUMNS
-                ]
-                writer.write_batch(pyarrow.record_batch([*batch.columns, *columns], schema=schema))
+    head = b"" if chunk.head is None else head_of(chunk.head)
+    return head + lines_of(chunk.good, read, form), missed

@@ -16,7 +16,7 @@ from itertools import pairwise
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
 from getalwoord.numerals.language import AND, LEVELS, LIMIT, NEGATIVE
-from getalwoord.numerals.parsing import MARGIN
+from getalwoord.numerals.meant import MARGIN
 from getalwoord.numerals.words import plain
 from getalwoord.reading.answers import Answer
 from getalwoord.reading.decode import Answerer

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from getalwoord.errors import AdapterError
-from getalwoord.numerals import Correction, How, Value, notation, same_value
+from getalwoord.numerals import Correction, How, Value, apart, notation, same_value
 
 CALIBRATION = "calibration.json"
 
@@ -88,7 +88,7 @@ def prove(
         sure
         and own is not None
         and own <= thresholds.distance
-        and (REACH if rival is None else rival.distance - own) >= thresholds.margin
+        and (REACH if rival is None else apart(own, rival.distance)) >= thresholds.margin
     )
     return Proof(
         "near" if near else "unproven",

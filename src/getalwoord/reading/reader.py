@@ -19,6 +19,7 @@ from getalwoord.numerals import (
     Numeral,
     Value,
     answer_of,
+    apart,
     corrected,
     kind_of,
     normalise,
@@ -81,6 +82,8 @@ class Reader:
         self._divider: parts.Divider | None = None
         self.thresholds = thresholds or Thresholds()
         self._closed = False
+        chosen = tuple(KINDS if kinds is None else kinds)
+        answers_of_kinds(chosen)  # which refuses what is no kind
         if adapter is not None and method != "grammar":
             from getalwoord.adapter import Adapter
             from getalwoord.reading.loading import load_answerer
@@ -89,9 +92,9 @@ class Reader:
             loaded = Adapter.load(Path(adapter))
             self.thresholds = thresholds or Thresholds.load(Path(adapter))
             self._answerer = load_answerer(
-                loaded, base=base, dtype=dtype, kinds=tuple(kinds or KINDS), doubt=doubt
+                loaded, base=base, dtype=dtype, kinds=chosen, doubt=doubt
             )
-            if "cardinal" in loaded.recipe.kinds and "cardinal" in (kinds or KINDS):
+            if "cardinal" in loaded.recipe.kinds and "cardinal" in chosen:
                 self._divider = Divider(loaded.recipe.maximum)
 
     def __enter__(self) -> Self:
@@ -258,8 +261,8 @@ def _meant(text: str, corrections: Sequence[Correction], said: Value | None) -> 
     """
     if not corrections:
         return None if said is None else Numeral(text, said, kind_of(said))
-    farthest = corrections[0].distance + MARGIN
-    equals = [one.numeral for one in corrections if one.distance <= farthest]
+    nearest = corrections[0].distance
+    equals = [one.numeral for one in corrections if apart(nearest, one.distance) <= MARGIN]
     agreed = (one for one in equals if said is not None and same_value(one.value, said))
     return next(agreed, equals[0])
 

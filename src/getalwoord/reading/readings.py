@@ -17,6 +17,7 @@ from getalwoord.numerals import (
     has_other_words,
     is_among_others,
     is_clear,
+    is_counting,
     is_last_word,
     is_list,
     is_prose,
@@ -29,6 +30,8 @@ from getalwoord.numerals import (
     written,
 )
 from getalwoord.reading.proof import REACH
+
+_SEVERAL = 3  # numbers in a row, which are no misspelt one: *vijftig zestig dertig en elf*
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,9 @@ def sorted_out(
         return one
     normalised = normalise(one.text, figures)
     if not has_other_words(one.text):
-        return normalised if is_last_word(normalised) or is_list(normalised) else one
+        is_sentence = is_last_word(normalised) or is_list(normalised) or is_counting(normalised)
+        is_row = not model and len(normalised.found) >= _SEVERAL
+        return normalised if is_sentence or is_row else one
     if not model:
         return normalised
     doubtful = suspects(one.text, reach=REACH)

@@ -32,6 +32,8 @@ _FURTHER = (
     "divided",
     "error",
 )
+#: All that such an object may have beside its text
+FIELDS = ("value", "kind", "unit", "how", *_FURTHER, "readings", "normalised")
 
 
 def record_of_sentence(normalised: "Normalised") -> dict[str, Any]:
