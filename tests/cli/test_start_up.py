@@ -94,3 +94,7 @@ def test_a_full_disk_is_told_of(arguments):
         "getalwoord: cannot write the output: the disk is full: free some space, or choose another "
         "place\n"
     )
+
+
+def test_the_version_is_told(getalwoord):
+    assert getalwoord("--version").stdout.startswith("getalwoord 0.")

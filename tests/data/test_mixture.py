@@ -92,6 +92,15 @@ def test_kinds_of_few_values_come_again_and_none_is_held_back_from_itself():
     assert not {e.response for e in train} & {e.response for e in held_back}
 
 
+def test_where_the_maximum_leaves_too_few_values_training_repeats_them():
+    settings = SETTINGS | {"kinds": ["cardinal"], "maximum": 99, "counts": (300, 10, 10)}
+
+    train, *held_back = ([one.response for one in group] for group in draw_mixture(**settings))
+
+    assert len(train) == 300 > len(set(train))
+    assert all(set(train).isdisjoint(group) for group in held_back)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -205,6 +205,18 @@ def test_how_values_are_written_can_be_chosen(choices, normalised):
     assert normalise(text, Figures(**choices)).normalised == normalised
 
 
+@pytest.mark.parametrize(
+    ("text", "normalised"),
+    [
+        ("om drie uur", "om 3 uur"),
+        ("om drie uur 's nachts", "om 3 uur 's nachts"),
+        ("om vijftien uur", "om 3 uur 's middags"),
+    ],
+)
+def test_with_twelve_hours_no_part_of_the_day_is_made_up(text, normalised):
+    assert normalise(text, Figures(clock="12")).normalised == normalised
+
+
 @given(st.text(max_size=200))
 @settings(deadline=None)
 def test_any_text_is_normalised_and_only_its_numerals_change(text):

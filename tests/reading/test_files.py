@@ -132,6 +132,21 @@ def test_bad_records_stop_with_their_line_or_are_set_apart(tmp_path, reader, nam
     assert all(one["error"] and one["record"] for one in rejected)
 
 
+@pytest.mark.parametrize("name", ["in.txt", "in.csv", "in.jsonl"])
+def test_what_is_not_utf_8_is_set_apart_and_not_written_otherwise(tmp_path, reader, name):
+    source, out = tmp_path / name, tmp_path / f"out{(tmp_path / name).suffix}"
+    lines = {"in.csv": ["text", "caf\xe9 drie", "vier"], "in.txt": ["caf\xe9 drie", "vier"]}
+    json_lines = ['{"text": "caf\xe9 drie"}', '{"text": "vier"}']
+    source.write_text("".join(f"{line}\n" for line in lines.get(name, json_lines)), "latin-1")
+
+    with pytest.raises(DataError, match="is not UTF-8"):
+        read_file(source, out, reader)
+    progress = read_file(source, out, reader, errors="skip", overwrite=True)
+
+    assert (progress.records, progress.rejected) == (1, 1)
+    assert "\ufffd" not in out.read_text("utf-8")
+
+
 _PACKED = gzip.compress(b"drie\nvier\n" * 99, mtime=0)
 
 

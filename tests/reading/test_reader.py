@@ -250,6 +250,25 @@ def test_a_numeral_among_a_few_other_words_needs_no_model(text, figures):
     assert reader._answerer.asked == []
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("anderhalf uur", ["1.5"]),
+        ("honderd meter", ["100"]),
+        ("van acht tot vijf", ["8", "5"]),
+        ("vijftig zestig dertig en elf", ["50", "60", "30", "11"]),
+    ],
+)
+def test_numbers_with_words_that_name_none_are_a_sentence(text, values):
+    (one,) = Reader().read_mixed([text])
+    assert [found.numeral.figures for found in one.found] == values
+
+
+def test_two_numbers_may_be_one_that_is_said_otherwise():
+    (one,) = Reader().read_mixed(["twintig en vier"])
+    assert one.value is None
+
+
 def test_texts_without_end_are_read_as_they_come():
     endless = map(spell, itertools.count())
 
