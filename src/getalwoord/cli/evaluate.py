@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from getalwoord.errors import InputError
+
+if TYPE_CHECKING:
+    from getalwoord.evaluation.scores import Scores
 
 
 def evaluate(
@@ -119,38 +122,48 @@ def evaluate(
     else:
         examples = None
     result = measure(adapter, examples, limit=limit, base=base, dtype=dtype)
+    print(json.dumps(_record(result), ensure_ascii=False) if as_json else _said(result))
+
+
+def _record(result: "Scores") -> dict[str, object]:
+    return {
+        "exact_match": result.overall.exact_match,
+        "interval": [*result.overall.interval],
+        "right": result.overall.right,
+        "total": result.overall.total,
+        "groups": {
+            name: {"right": group.right, "total": group.total}
+            for name, group in result.groups.items()
+        },
+        "outcomes": result.outcomes,
+        "mistakes": [
+            {
+                "instruction": example.instruction,
+                "response": example.response,
+                "answer": answer,
+                "outcome": outcome,
+            }
+            for example, answer, outcome in result.wrong
+        ],
+    }
+
+
+def _said(result: "Scores") -> str:
     low, high = result.overall.interval
-    if as_json:
-        record = {
-            "exact_match": result.overall.exact_match,
-            "interval": [low, high],
-            "right": result.overall.right,
-            "total": result.overall.total,
-            "groups": {
-                name: {"right": group.right, "total": group.total}
+    return "\n".join(
+        [
+            f"{result.overall.right} of {result.overall.total} read exactly: "
+            f"{result.overall.exact_match:.1%} (95 % interval {low:.1%} to {high:.1%})",
+            *(
+                f"    {name:<12}{group.right:>6} of {group.total}"
                 for name, group in result.groups.items()
-            },
-            "outcomes": result.outcomes,
-            "mistakes": [
-                {
-                    "instruction": example.instruction,
-                    "response": example.response,
-                    "answer": answer,
-                    "outcome": outcome,
-                }
+            ),
+            *(
+                f"    {example.instruction} → {answer!r}, not {example.response}: {outcome}"
                 for example, answer, outcome in result.wrong
-            ],
-        }
-        print(json.dumps(record, ensure_ascii=False))
-        return
-    print(
-        f"{result.overall.right} of {result.overall.total} read exactly: "
-        f"{result.overall.exact_match:.1%} (95 % interval {low:.1%} to {high:.1%})"
+            ),
+        ]
     )
-    for name, group in result.groups.items():
-        print(f"    {name:<12}{group.right:>6} of {group.total}")
-    for example, answer, outcome in result.wrong:
-        print(f"    {example.instruction} → {answer!r}, not {example.response}: {outcome}")
 
 
 _ALONE = ("--suite", "--trust", "--fresh", "--data")  # each says what is measured

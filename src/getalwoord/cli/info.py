@@ -33,7 +33,7 @@ def info(
         "cores": cores,
         "memory_bytes": memory,
         "cache": str(cache_folder()),
-        "bases": [known.name for known in known_bases],
+        "bases": known_bases,
     }
     if as_json:
         print(json.dumps(facts))
@@ -46,8 +46,8 @@ def info(
     print(f"{'memory':<12}{memory / 1e9:.1f} GB")
     print(f"{'cache':<12}{cache_folder()}")
     print("bases       FILE.gguf, a folder, hf://owner/name, or by name:")
-    for known in known_bases:
-        print(f"            {known.name}")
+    for name in known_bases:
+        print(f"            {name}")
     print("Gemma is provided under and subject to the Gemma Terms of Use found at")
     print("ai.google.dev/gemma/terms")
 

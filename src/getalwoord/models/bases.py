@@ -59,14 +59,6 @@ class Base:
     folder: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownBase:
-    """A base that can be had by its name alone."""
-
-    name: str
-    description: str
-
-
 def load_base(name: str, *, dtype: str, narrow: bool = False, quantize: str | None = None) -> Base:
     """Load a base.
 
@@ -117,18 +109,18 @@ def _load(name: str, dtype: str, *, narrow: bool) -> Base:
     return Base(name, backbone, tokenizer, sha256, folder)
 
 
-def available_bases() -> list[KnownBase]:
+def available_bases() -> list[str]:
     """List the bases that have a name: the embedded one, then KerasHub's text-only presets."""
     from keras_hub.models import Gemma3Backbone
 
-    known = [KnownBase(EMBEDDED, "embedded: Gemma 3 270M, pretrained; needs no download")]
+    names = [EMBEDDED]
     for name, preset in sorted(_presets().items()):
         description = " ".join(preset["metadata"]["description"].split())
         if name in Gemma3Backbone.presets and "text-only" not in description:
             continue  # with a vision tower, or for embeddings
         if name != EMBEDDED:
-            known.append(KnownBase(name, description))
-    return known
+            names.append(name)
+    return names
 
 
 def causal_lm(base: Base) -> keras.Model:

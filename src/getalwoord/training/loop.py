@@ -64,8 +64,16 @@ def fit(
         if start.progress.finished:
             return Outcome(start.progress, interrupted=False, trained=False)
     watch = Watch(
-        *(model, training, validation, recipe, folder, start, base_sha256, steps),
-        *(on_step, checkpoint_every),
+        model,
+        training,
+        validation,
+        recipe,
+        folder=folder,
+        checkpoint=start,
+        base_sha256=base_sha256,
+        steps=steps,
+        on_step=on_step,
+        checkpoint_every=checkpoint_every,
     )
     progress = start.progress if start is not None else Progress()
     with _stopping_on_interrupt(watch):

@@ -70,6 +70,7 @@ class Watch(keras.callbacks.Callback):
         training: Sequence[Encoded],
         validation: Sequence[Encoded],
         recipe: Recipe,
+        *,
         folder: Path,
         checkpoint: Checkpoint | None,
         base_sha256: str | None,
