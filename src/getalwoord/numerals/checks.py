@@ -32,21 +32,32 @@ _IN_A_YEAR = any_of(
     "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
 )
-_ABOUT = any_of("bijna ruim ongeveer zeker minstens minder meer slechts circa zowat dan")
+_ABOUT = any_of("bijna ruim ongeveer circa zowat")
+_NUMBER_AND_UNIT = re.compile(r"([^\W\d_]+)\s+[^\W\d_]+\s+$")
+_IF = any_of("als indien wanneer tenzij zodra")
+_VERB = re.compile(
+    r"\s*[^\W\d_]+en\s+(?:ze|we|zij|wij|jullie|er|de|het|een|die|deze|dit|dat|mijn|onze?|hun)\b",
+    re.I,
+)
 _UP_TO = any_of("tot uit vanaf")
 _OF = any_of(
     "van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor heeft "
     "had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft gebruikt "
-    "procent promille seconde millimeter gram graad euro punt"
+    "procent promille seconde millimeter gram"
 )
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
-_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog|(?:[Kk]erst|[Pp]aas|[Pp]inkster)dag)\b")
+_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)\b")
+_HOLIDAYS = re.compile(r"\s+(?:kerst|paas|pinkster)dag\b", re.I)
 _ALWAYS_TIME = any_of("half kwart middernacht ure")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _BEFORE_DIGITS = re.compile(
     r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
 )
-_SCORED = re.compile(r"\b(?:sta\w*|stond|ble\w+|stand|uitslag|w[io]n\w*|verl\w+|werd\w*)\b", re.I)
+_SCORED = re.compile(
+    r"\b(?:staat|stond|blijft|bleef|\w*stand|uitslag|wint|won|wonnen|verliest|verloor|verloren|"
+    r"eindigde)\b",
+    re.I,
+)
 _BEHIND_DIGITS = any_of("bellen draaien toetsen intoetsen")
 _NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt driekwart")
 _GUILDERS = any_of("gulden guldens")
@@ -72,7 +83,7 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
         at = around.before in AT
         few = words[-2] == "uur" and last in UNITS.values()
-        counts = is_unit(around.after) or ((few or not at) and is_counted(around.after))
+        counts = is_unit(around.after) or ((few or not at) and _is_noun_counted(around))
         if last in WORDS and (words[-2:] == (AND, "een") or counts):
             return False  # *twee uur en een kwartier*, *twee uur tien mensen*
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
@@ -85,12 +96,17 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     return around.before in AT or (usual and around.after not in ("van", "de", "het"))
 
 
+def _is_noun_counted(around: Surroundings) -> bool:
+    """Tell whether a plural follows, and no verb: *woonden ze* has a subject behind it."""
+    return is_counted(around.after) and not _VERB.match(around.rest)
+
+
 def _is_date(candidate: Candidate, around: Surroundings) -> bool:
     value = candidate.numeral.value
     if isinstance(value, date):
         round_year = value.year < 1000 or value.year % 1000 == 0
         # *Op vijf mei honderd mensen*
-        if is_unit(around.after) or (round_year and is_counted(around.after)):
+        if is_unit(around.after) or (round_year and _is_noun_counted(around)):
             return False
     return not candidate.numeral.text.endswith(" Jan")  # a man's name
 
@@ -100,7 +116,7 @@ def _is_year(candidate: Candidate, around: Surroundings) -> bool:
     if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
         return False
     apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
-    if apart and (is_unit(around.after) or (around.before in _UP_TO and is_counted(around.after))):
+    if apart and (is_unit(around.after) or (around.before in _UP_TO and _is_noun_counted(around))):
         return False  # *tot twintig dertig mensen*
     return not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar")
 
@@ -119,6 +135,8 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if words[1] == "tweede":
         return False
+    if around.before in _IF:
+        return not around.after  # *indien een derde heeft betaald*
     return not around.after or around.after in _OF or around.before in _ABOUT
 
 
@@ -128,7 +146,8 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *derden*, *ze vierden*
     if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
         return "\u0301" in text
-    return around.before != "ten" and not _NAMES.match(around.rest)
+    is_holiday = plain(text) in ("eerste", "tweede") and _HOLIDAYS.match(around.rest)
+    return not is_holiday and around.before != "ten" and not _NAMES.match(around.rest)
 
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
@@ -181,7 +200,10 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
-    return not is_unit(around.before) and parse_exactly(around.before) is None  # *tien min vier*
+    before = _NUMBER_AND_UNIT.search(around.earlier)
+    if before and is_unit(around.before) and parse_exactly(before[1]):
+        return "graden" in (*candidate.words, around.after)  # *vijf euro min twee*
+    return parse_exactly(around.before) is None  # *tien min vier*
 
 
 #: By kind, if it is not all the same where it stands

@@ -8,8 +8,8 @@ The policy, in short; `Figures.ambiguous` turns it off:
   like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
-- *acht* is a verb after *ik*, *hij*, *men* and before *de*, *het*, *zich* …, and in *acht slaan*,
-  *in acht nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde* one after
+- *acht* is a verb after *ik*, *hij*, *de rechtbank* …, before *zich*, and in *acht slaan*, *in acht
+  nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde* one after
   *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature after *een*,
   *die*, *deze*, and after *de* unless a plural follows.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
@@ -51,13 +51,15 @@ from getalwoord.numerals.surroundings import (
 from getalwoord.numerals.words import any_of, plain
 
 _BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
-_CONSIDERING = any_of("ik hij men")
-_CONSIDERED = any_of("de het een dat dit hem haar zich ik u mij ons hen")
-_HEEDS = (
-    "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|namen|genomen|worden|werd"
+_JUDGES = any_of(
+    "rechtbank hof gerechtshof om officier rechter kantonrechter raad commissie minister kabinet "
+    "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand"
 )
+_PERSONS = any_of("ik hij men zij")
+_AGED = any_of("werd wordt was is jaar")
+_HEEDS = "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|namen|genomen"
 _HEEDING = re.compile(rf"\W*(?:(?:op|op\W+\w+|er\w*|te|moet\w*)\W+){{0,3}}?({_HEEDS})\b")
-_HEEDING_IT = re.compile(rf"\W*(?:\w+\W+){{0,3}}?(?:{_HEEDS})\b")
+_HEEDING_IT = re.compile(rf"\W*(?:\w+\W+){{0,3}}?(?:{_HEEDS}|worden|werd)\b")
 _HEEDED = re.compile(r"\b(?:neem|neemt|nemen|nam|namen|genomen|houd|houden|hield)\b", re.I)
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = any_of(
@@ -66,11 +68,14 @@ OF_SENTENCES = any_of(
     "als zijn ben bent wilde mocht mag alle ons jullie hem gaf ging kreeg kwam stond bleef "
     "worden hebben volgens sinds tussen"
 )
-_BEFORE_A_NUMBER = any_of("de die deze alle nummer en of à nog maar")
+_BEFORE_A_NUMBER = any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
 _ARTICLES = any_of("de het een")
+_OWNERS = _ARTICLES | any_of("mijn jouw zijn haar ons onze hun en")
+_RANKED = _ARTICLES | any_of("als werd wordt worden werden was eindigde op")
+_ASKING = any_of("wie wat hoe waar wanneer waarom dan") | {""}
 _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
 )
@@ -78,8 +83,11 @@ _LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
 _PARTS_ALONE = any_of("half halve helft kwart gros")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
 _COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))\s+twee(?![\w-])|\s+twee,?\s+drie(?!\w)", re.I)
-_UP_TO = re.compile(r"\s+tot(?:\s+en\s+met)?\s+(?:de\s+)?([^\W\d_]+)", re.I)
-_AND_SEVERAL = re.compile(r"\s+en\s+([^\W\d_]+)", re.I)
+# *Een tot twaalf jaar cel veroordeelde man* has no 1.
+_UP_FROM = {
+    "van": re.compile(r"\s+tot(?:\s+en\s+met)?\s+([^\W\d_]+)", re.I),
+    "tussen": re.compile(r"\s+en\s+([^\W\d_]+)", re.I),
+}
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
@@ -135,10 +143,9 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     if _COUNTED_ON.match(around.rest) or around.before == "nul":
         return False
-    of_several = _AMONG.match(around.rest) or _UP_TO.match(around.rest)
-    of_several = of_several or _ODDS.search(around.earlier)
-    if around.before == "tussen":
-        of_several = of_several or _AND_SEVERAL.match(around.rest)
+    of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
+    if around.before in _UP_FROM:
+        of_several = of_several or _UP_FROM[around.before].match(around.rest)
     if of_several and is_several(of_several[1]):
         return False
     return not _is_stressed(candidate) or around.before == "de"
@@ -149,20 +156,22 @@ def _is_stressed(candidate: Candidate) -> bool:
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
-    if around.before in _CONSIDERING:
-        return not is_unit(around.after)
+    is_courts = around.before == "om" and around.earlier.endswith("OM ")
+    if around.after == "bewezen" or is_courts or around.before in _JUDGES - {"om"}:
+        return True
+    if around.before in _PERSONS:
+        return not is_unit(around.after) and around.after not in _AGED
     heeding = _HEEDING.match(around.rest)
     is_verb = heeding is not None and heeding[1] == around.after
-    if around.after == "bewezen":
-        return True
-    if around.before in AT or (is_counted(around.after) and not is_verb):
+    is_number = around.before in AT | _BEFORE_A_NUMBER
+    if is_number or (is_counted(around.after) and not is_verb):
         return False
     if around.before == "in":
         heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)
         return bool(heeds) or not around.after
     if around.before in _BEFORE_HEED or heeding:
         return True
-    return around.after in _CONSIDERED and around.before not in _BEFORE_A_NUMBER
+    return around.after in ("zich", "ik", "men")
 
 
 def _is_elf_a_creature(around: Surroundings) -> bool:
@@ -179,15 +188,17 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
     "elf": _is_elf_a_creature,
     "vier": lambda around: (
         around.before in ("ik", "jij")
-        or around.after in ("ik", "jij", "je")
+        or around.after in ("ik", "jij")
+        or (around.before in _ASKING and around.after == "je")
         or (not around.before and around.after == "het")
     ),
     "vierde": lambda around: (
         around.before in _SUBJECTS
-        or around.after in ("zijn", "haar", "hun", "feest")
-        or (around.after in _ARTICLES and around.before not in _ARTICLES)
+        or (around.after in ("zijn", "haar", "hun", "feest") and around.before not in _OWNERS)
+        or (around.after in _ARTICLES and bool(around.before) and around.before not in _RANKED)
     ),
     "zeven": lambda around: (
-        around.before in _SIFTED or (around.before in _SUBJECTS and around.after in _ARTICLES)
+        (around.before in _SIFTED and not is_counted(around.after) and around.rest[:1] != ",")
+        or (around.before in _SUBJECTS and around.after in _ARTICLES)
     ),
 }

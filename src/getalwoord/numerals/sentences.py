@@ -137,7 +137,7 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
         one = None
         if parts[place] in FIRST and in_words[number]:
             readings = _readings(words, place, kinds)
-            most = _end_of_first(text, run, parts) if number == 0 else len(parts)
+            most = len(parts) if number else _end_of_first(text, run, starts, len(parts))
             possible = [end for end in ends & readings.keys() if end <= most]
             for end in sorted(possible, key=lambda end: (_cuts_next(parts, end), -end)):
                 last = word_at[end]
@@ -159,13 +159,12 @@ def _in_run(text: str, run: list[re.Match[str]], figures: Figures) -> list[Found
 _BETWEEN_TWO = re.compile(r"\btussen\s+(?:de\s+|het\s+)?$", re.I)
 
 
-def _end_of_first(text: str, run: Sequence[re.Match[str]], parts: Sequence[str]) -> int:
+def _end_of_first(text: str, run: Sequence[re.Match[str]], starts: Sequence[int], end: int) -> int:
     """Tell where the first numeral of a row ends at the latest: *tussen vijf en twintig euro*."""
-    start = run[0].start()
-    ands = [place for place, word in enumerate(parts[:-1]) if word == AND]
-    if len(ands) == 1 and _BETWEEN_TWO.search(text, max(0, start - 20), start):
-        return ands[0]
-    return len(parts)
+    first = run[0].start()
+    ands = [start for start, word in zip(starts, run[:-1], strict=False) if word[0].lower() == AND]
+    is_between = len(ands) == 1 and _BETWEEN_TWO.search(text, max(0, first - 20), first)
+    return ands[0] if is_between else end
 
 
 def _cuts_next(parts: Sequence[str], end: int) -> bool:
