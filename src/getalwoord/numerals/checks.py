@@ -33,6 +33,7 @@ _IN_A_YEAR = any_of(
     "september oktober november december zomer winter herfst lente voorjaar najaar rond"
 )
 _ABOUT = any_of("bijna ruim ongeveer circa zowat")
+_HUNDREDTHS = any_of("honderdste duizendste")
 _NUMBER_AND_UNIT = re.compile(r"([^\W\d_]+)\s+[^\W\d_]+\s+$")
 _IF = any_of("als indien wanneer tenzij zodra")
 _VERB = re.compile(
@@ -131,6 +132,8 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *één op de drie* has two numbers, and *deel* stays
     if "/" in candidate.numeral.text:
         return True
+    if around.before == "de" and words[-1] in _HUNDREDTHS and around.after not in _OF | {""}:
+        return False  # *de vijf honderdste klant*
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     if words[1] == "tweede":

@@ -46,7 +46,10 @@ _OTHER = 1.0  # one letter for another
 _LETTER_OF_A_WORD = 1.0  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
-_TENS = frozenset(TENS.values())
+_TENS = frozenset(word + ending for word in TENS.values() for ending in ("", "ste"))
+# As words they hide the unit in *honderdeendertig*, which they are not.
+_ENDING = "de"
+_HIDING = frozenset(unit + _ENDING for unit in UNITS.values())
 _SHORT_WORDS = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values()})
 
 
@@ -143,7 +146,9 @@ class Corrector:
             for more, word, end in near[start]:
                 total, row = cost + more, (*words, word)
                 if word in _TENS and bare[start] != " " and words and words[-1] in _BEFORE_TENS:
-                    lost = _LOST_AFTER_ONE if words[-1] == UNITS[1] else _LOST_AND
+                    # Not so in *vijfeentwintig*, where *en* is written as *een*.
+                    is_one = words[-1] == UNITS[1] and _BEFORE_TENS.isdisjoint(words[-2:-1])
+                    lost = _LOST_AFTER_ONE if is_one else _LOST_AND
                     total, row = total + lost, (*words, AND, word)
                 if total <= most:
                     pushed += 1  # of equals the first found goes first
@@ -171,8 +176,12 @@ class Corrector:
                 found[node.word, at] = min(best, cost)
             left += self._steps(text, start, at, node, last, cost)
         # Of words without a mistake the longest is the right one, as for the grammar.
-        longest = max((end for (_, end), cost in found.items() if not cost), default=0)
-        return [(cost, word, end) for (word, end), cost in found.items() if cost or end == longest]
+        right = {end: word for (word, end), cost in found.items() if not cost}
+        longest = max(right, default=0)
+        ends = {longest}
+        if right.get(longest) in _HIDING and text[longest : longest + 1] == "r":
+            ends.add(longest - len(_ENDING))
+        return [(cost, word, end) for (word, end), cost in found.items() if cost or end in ends]
 
     def _most(self, word: str, text: str, start: int, end: int) -> float:
         if word in self._exact and not (word == UNITS[1] and _may_be_one(text, start, end)):

@@ -1,5 +1,7 @@
 """Numerals as the grammar has them: nothing is corrected."""
 
+import re
+
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, readings
@@ -28,8 +30,27 @@ def parse_exactly(text: str) -> Numeral | None:
 
 def rewritten(text: str) -> list[Numeral]:
     """Read a text in which not all is in words."""
-    written = in_words(text)
+    written = in_words(text) or _joined(text)
     return readings(text, Words(VOCABULARY.split(written))) if written else []
+
+
+def _joined(text: str) -> str | None:
+    """Join words that the end of a line parts, if one half is no numeral: *vierhon-* *derd*.
+
+    *Twintig-* *dertig* is a range that is written badly, but *vier-* *honderd* is one number.
+    """
+    if not (parted := _PARTED.search(text)) or len(text) > _LONGEST:
+        return None
+    halves = parted[1], parted[2]
+    joined = _PARTED.sub(r"\1\2", text)
+    whole = "".join(halves)
+    value = cardinals.read(VOCABULARY.words(whole), 0)
+    is_spelled = bool(value) and plain(cardinals.write(value[-1][0])) == plain(whole)
+    return joined if is_spelled or not all(VOCABULARY.words(half)[-1] for half in halves) else None
+
+
+_LONGEST = 200  # characters
+_PARTED = re.compile(r"([^\W\d]+)-\s+(?!(?:en|of|à|a|tot)\b)([^\W\d]+)")
 
 
 def refusal(text: str) -> ParseError:

@@ -21,7 +21,7 @@ from getalwoord.numerals.kinds.multipliers import MULTIPLIER
 from getalwoord.numerals.kinds.numbers import DECIMAL, FRACTION, ORDINAL, WHOLE
 from getalwoord.numerals.kinds.rates import RATE
 from getalwoord.numerals.kinds.years import YEAR
-from getalwoord.numerals.language import AND, HYPHENS, NEGATIVE, UNITS
+from getalwoord.numerals.language import AND, HYPHENS, NEGATIVE, TEENS, TENS, UNITS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.slots import whole_if_whole
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation, unit_of
@@ -181,6 +181,8 @@ def readings(text: str, words: Words) -> list[Numeral]:
         numerals = [numeral for numeral in numerals if numeral.kind == "fraction"]
     elif any(numeral.kind == "fraction" for numeral in numerals) and _lacks_and(text):
         numerals = [numeral for numeral in numerals if numeral.kind != "fraction"]
+    elif _has_price(words.words) and _GLUED.match(plain(text)):
+        numerals = []  # *viertien euro* is not *vier tien euro*
     if len(numerals) > 1:
         numerals = list(dict.fromkeys(numerals))
     if len(numerals) > 1 and numerals[0].kind != "cardinal":
@@ -208,6 +210,12 @@ def _lacks_and(text: str) -> bool:
     return all(not found or found[0][1] < len(words) for found in ordinals)
 
 
+def _has_price(words: Sequence[str]) -> bool:
+    return len(words) == 3 and words[0] in UNITS.values() and words[1] in _FROM_TEN
+
+
+_FROM_TEN = frozenset((TEENS | TENS).values())
+_GLUED = re.compile(rf"(?:{'|'.join(UNITS.values())})(?:{'|'.join(_FROM_TEN)})\s")
 #: So few parts may be joined to what they are parts of: *tweederde*.
 FEW = frozenset({UNITS[1], UNITS[2]})
 
@@ -255,9 +263,11 @@ def _is_official(numeral: Numeral, bare: str) -> bool:
 def _is_unreduced(bare: str) -> bool:
     """Tell whether a fraction is spelled as it should be but for being reduced: 2/100, not 1/50."""
     above, _, below = bare.rpartition(" ")
+    above = _PARTS_OF_WORDS.sub("", above)
     numbers = [cardinals.read(VOCABULARY.split(part), 0) for part in (above, below)]
     if not all(numbers):
         return False
     (count, _, _), (parts, _, _) = (found[-1] for found in numbers)
     spelled = f"{cardinals.write(count)} {cardinals.write_ordinal(parts)}"
-    return count < parts and plain(spelled) == bare
+    # *Vijfhonderd duizendste* is rather the 500,000th.
+    return count < parts and count % 100 > 0 and plain(spelled) == f"{above} {below}"

@@ -25,10 +25,11 @@ from getalwoord.numerals.grammar import (
 )
 from getalwoord.numerals.kinds.clock import DES
 from getalwoord.numerals.language import AND, HUNDRED, TEENS, TENS, UNITS, ZERO
+from getalwoord.numerals.mixed import in_words
 from getalwoord.numerals.other_words import MEASURES
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.values import Value
-from getalwoord.numerals.words import plain
+from getalwoord.numerals.words import QUOTES, plain
 
 _PLACES = 6  # of a distance, a sum of costs of two places
 _MOST_TRIED = 300  # rows of words
@@ -70,7 +71,7 @@ def corrected(text: str, *, reach: float, most: int = 2) -> list[Correction]:
             break
         if all(numeral.value != other.numeral.value for other in found):
             meant = official(numeral) or numeral.figures
-            found.append(Correction(replace(numeral, meant=meant), distance))
+            found.append(Correction(replace(numeral, text=text, meant=meant), distance))
         if len(found) == most:
             break
     return found
@@ -127,6 +128,8 @@ def _known_threes() -> set[str]:
 
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     """Give what a misspelt text may be meant to be, the nearest first."""
+    bare = text.strip(f"{QUOTES}) ")
+    text = in_words(bare) or bare
     try:
         split, written = VOCABULARY.split(text), plain(text).split()
     except ParseError:
@@ -184,8 +187,7 @@ def _digits(text: str, written: Sequence[str]) -> Iterator[tuple[float, Numeral]
 
 def _has_split_teen(words: Sequence[str]) -> bool:
     return any(
-        second.startswith(TEENS[10]) and first + TEENS[10] in _TEENS
-        for first, second in pairwise(words)
+        second.startswith(TEENS[10]) and first in _TEENED for first, second in pairwise(words)
     )
 
 
@@ -199,7 +201,7 @@ def _counts_one_hundred(words: Sequence[str]) -> bool:
     return any(one == UNITS[1] and level == HUNDRED.word for one, level in pairwise(words[1:]))
 
 
-_TEENS = frozenset(TEENS.values())
+_TEENED = frozenset(UNITS.values()) - {UNITS[1], UNITS[2]}
 
 
 def _by_kind(
@@ -216,7 +218,7 @@ def _by_kind(
         bare = " ".join(plain(text).split())
 
         def unlikeness(numeral: Numeral) -> tuple[bool, float]:
-            ours = plain(official(numeral) or "")
+            ours = plain(_unreduced(numeral.value, words) or official(numeral) or "")
             likeness = SequenceMatcher(None, bare, ours, autojunk=False).ratio()
             return abs(_more(numeral, words, written)) >= _SHORTEST_NUMERATOR, -likeness
 
@@ -240,13 +242,13 @@ def _more(numeral: Numeral, words: Sequence[str], written: Sequence[str]) -> int
 
 
 def _unreduced(value: Value, words: Sequence[str]) -> str | None:
-    """Spell a fraction's denominator as it is said: of 2/30, which is 1/15."""
+    """Spell a fraction as it is said: 2/30, which is 1/15."""
     for start in range(1, len(words)):
         above, below = cardinals.read(words[:start], 0), cardinals.read(words, start)
         if above and below and (above[-1][1], below[-1][1]) == (start, len(words)):
-            parts = below[-1][0]
-            if parts and Fraction(above[-1][0], parts) == value:
-                return cardinals.write_ordinal(parts)
+            count, parts = above[-1][0], below[-1][0]
+            if count < parts and Fraction(count, parts) == value:
+                return f"{cardinals.write(count)} {cardinals.write_ordinal(parts)}"
     return None
 
 
@@ -260,7 +262,7 @@ _SAID = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values(), *TENS.values()})
 _EXACT = frozenset(
     "een min plus de den het van in na om dag jaar te ten ure op door deel delen ton tot is nu "
     "graad graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
-    f"{DES}".split()
+    f"baht daalder daalders schilling drachme drachmen {DES}".split()
 )
 
 

@@ -1,7 +1,6 @@
 """What is not in words put into words: *3 miljoen*, *half 5*, *de 21ste*, *€ 5,-*, *'n half*.
 
-Figures are written as in Dutch: a point parts the thousands, a comma the decimals. Words that the
-end of a line parts are joined: *vierhon-* *derd*.
+Figures are written as in Dutch: a point parts the thousands, a comma the decimals.
 """
 
 import re
@@ -23,13 +22,12 @@ _CODES = {"EUR": "euro", "USD": "dollar", "GBP": "pond", "NLG": "gulden"}
 _RATES = {"%": " procent", "‰": " promille"}
 _LARGE = "honderd|duizend|miljoen|miljard|biljoen|biljard"
 _TEXT = re.compile(
-    rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|-\s|\b(?:{'|'.join(_CODES)}|mln|mld)\b"
+    rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|\b(?:{'|'.join(_CODES)}|mln|mld)\b"
 )
-_BESIDE = re.compile(rf"[^\W\d_]|[{''.join(_SIGNS)}{''.join(_RATES)}]")
+_BESIDE = re.compile(rf"[^\W\d_]|[×{''.join(_SIGNS)}{''.join(_RATES)}]")
 _SHORTENED = {"mln": " miljoen", "mld": " miljard"}
 #: What stands for words, and the words, in the order in which it is replaced
 _REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
-    (re.compile(r"(?<=[^\W\d])-\s+(?!(?:en|of|à|a|tot)\b)(?=[^\W\d])"), ""),
     (re.compile(r"(?<![\w])['’]n\b"), "een"),
     (re.compile(r"(?<=[0-9]),[-–—]{1,2}(?![0-9])"), ""),
     (re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))"), ""),
@@ -44,14 +42,14 @@ _REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
         lambda f: f"{f[2]} {_SIGNS[f[1]]}",
     ),
     (
-        re.compile(rf"\b({'|'.join(_CODES)})\s+([-−]?[0-9.,]*[0-9])"),
+        re.compile(rf"\b({'|'.join(_CODES)})\s+([-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?)"),
         lambda f: f"{f[2]} {_CODES[f[1]]}",
     ),
     (re.compile(rf"\b(?:{'|'.join(_CODES)})\b"), lambda f: _CODES[f[0]]),
     (re.compile(r"(?<![\w.,])[-−](?=[0-9])"), "min "),
     (re.compile("[%‰]"), lambda f: _RATES[f[0]]),
     (re.compile(r"(?<=[0-9])\s*[x×](?!\w)", re.I), " keer"),
-    (re.compile(r"(?<![0-9.,])([0-9]{1,2})[.:]([0-9]{2})\s*(uur|u)\b", re.I), r"\1 uur \2"),
+    (re.compile(r"(?<![0-9.,])0?([0-9]{1,2})[.:]([0-9]{2})\s*(uur|u)\b", re.I), r"\1 uur \2"),
     (re.compile(rf"(?<=[0-9])\.(?=[0-9]{{1,2}}\s+(?:{_LARGE}|procent)\b)"), ","),
 ]
 

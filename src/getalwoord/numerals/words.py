@@ -18,14 +18,14 @@ from getalwoord.numerals.language import (
     TREMA,
 )
 
-# What a numeral may be put in.
-_QUOTES = "\"'(“”„«»"
+#: What a numeral may be put in
+QUOTES = "\"'(“”„«»"
 #: The stroke of a fraction in a deed: *één/derde*
 STROKE = re.compile(r"(?<=[^\W\d])/(?=[^\W\d]*(?:de|ste)n?\b)", re.I)
 # What may part two words. A hyphen has a letter on either side, so that it is no minus or dash.
-_GAP = re.compile(rf"(?:\s+|^(?!'s?\b)[{_QUOTES}]+|(?<=[^\W\d])-(?=[^\W\d])|{STROKE.pattern})?")
+_GAP = re.compile(rf"(?:\s+|^(?!'s\b)[{QUOTES}]+|(?<=[^\W\d])-(?=[^\W\d])|{STROKE.pattern})?")
 # What may stand behind a numeral and is no part of it.
-_BEHIND = f" .,;:!?…){_QUOTES}"
+_BEHIND = f" .,;:!?…){QUOTES}"
 # What a message quotes of what is not understood.
 _PIECE = re.compile(r"\d{1,20}|[^\W\d]{1,20}|.", re.DOTALL)
 
