@@ -27,7 +27,7 @@ train: venv
 	$(BIN)/getalwoord train --resume --out runs/default
 
 test: venv
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/model/test_witnesses.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/model/test_witnesses.py
 
 witnesses: venv
 	$(BIN)/pytest tests/model/test_witnesses.py

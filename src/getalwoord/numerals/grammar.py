@@ -257,17 +257,18 @@ def _is_official(numeral: Numeral, bare: str) -> bool:
     written = official(numeral)
     if written is not None and plain(written) == bare:
         return True
-    return numeral.kind == "fraction" and _is_unreduced(bare)
+    return numeral.kind == "fraction" and _unreduced(bare) == numeral.value
 
 
-def _is_unreduced(bare: str) -> bool:
-    """Tell whether a fraction is spelled as it should be but for being reduced: 2/100, not 1/50."""
+def _unreduced(bare: str) -> Fraction | None:
+    """Give the fraction that is spelled as it should be but for being reduced: 2/100, not 1/50."""
     above, _, below = bare.rpartition(" ")
     above = _PARTS_OF_WORDS.sub("", above)
     numbers = [cardinals.read(VOCABULARY.split(part), 0) for part in (above, below)]
     if not all(numbers):
-        return False
+        return None
     (count, _, _), (parts, _, _) = (found[-1] for found in numbers)
     spelled = f"{cardinals.write(count)} {cardinals.write_ordinal(parts)}"
     # *Vijfhonderd duizendste* is rather the 500,000th.
-    return count < parts and count % 100 > 0 and plain(spelled) == f"{above} {below}"
+    is_one = count < parts and count % 100 > 0 and plain(spelled) == f"{above} {below}"
+    return Fraction(count, parts) if is_one else None
