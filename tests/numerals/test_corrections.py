@@ -140,3 +140,8 @@ def test_any_text_is_read_or_refused(text):
     except ParseError as error:
         value = error.position
     assert value is not None
+
+
+def test_a_word_without_end_is_refused_at_once():
+    with pytest.raises(ParseError):
+        parse_numeral("a" * 1_000_000)  # not in the square of its length, which took hours

@@ -132,7 +132,12 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *één op de drie* has two numbers, and *deel* stays
     if "/" in candidate.numeral.text:
         return True
-    if around.before == "de" and words[-1] in _HUNDREDTHS and around.after not in _OF | {""}:
+    if (
+        around.before == "de"
+        and words[-1] in _HUNDREDTHS
+        and around.after
+        and around.after not in _OF
+    ):
         return False  # *de vijf honderdste klant*
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True

@@ -52,7 +52,7 @@ from getalwoord.numerals.words import any_of, plain
 
 _BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
 _JUDGES = any_of(
-    "rechtbank hof gerechtshof om officier rechter kantonrechter raad commissie minister kabinet "
+    "rechtbank hof gerechtshof officier rechter kantonrechter raad commissie minister kabinet "
     "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand"
 )
 _PERSONS = any_of("ik hij men zij")
@@ -68,7 +68,7 @@ OF_SENTENCES = any_of(
     "als zijn ben bent wilde mocht mag alle ons jullie hem gaf ging kreeg kwam stond bleef "
     "worden hebben volgens sinds tussen"
 )
-_BEFORE_A_NUMBER = any_of("na er maximaal minstens slechts met")
+_BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
@@ -157,14 +157,13 @@ def _is_stressed(candidate: Candidate) -> bool:
 
 def _is_acht_another_word(around: Surroundings) -> bool:
     is_courts = around.before == "om" and around.earlier.endswith("OM ")
-    if around.after == "bewezen" or is_courts or around.before in _JUDGES - {"om"}:
+    if around.after == "bewezen" or is_courts or around.before in _JUDGES:
         return True
     if around.before in _PERSONS:
         return not is_unit(around.after) and around.after not in _AGED
     heeding = _HEEDING.match(around.rest)
     is_verb = heeding is not None and heeding[1] == around.after
-    is_number = around.before in AT | _BEFORE_A_NUMBER
-    if is_number or (is_counted(around.after) and not is_verb):
+    if around.before in _BEFORE_A_NUMBER or (is_counted(around.after) and not is_verb):
         return False
     if around.before == "in":
         heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)

@@ -19,6 +19,7 @@ from getalwoord.numerals.language import (
     AND,
     LOOKALIKES,
     NEIGHBOURS,
+    ORDINAL_ENDINGS,
     SLIPS,
     TEENS,
     TENS,
@@ -46,9 +47,9 @@ _OTHER = 1.0  # one letter for another
 _LETTER_OF_A_WORD = 1.0  # the most in a short word of a long numeral
 
 _BEFORE_TENS = frozenset(UNITS.values())
-_TENS = frozenset(word + ending for word in TENS.values() for ending in ("", "ste"))
+_ENDING, _ENDING_OF_TENS = ORDINAL_ENDINGS
+_TENS = frozenset(word + ending for word in TENS.values() for ending in ("", _ENDING_OF_TENS))
 # As words they hide the unit in *honderdeendertig*, which they are not.
-_ENDING = "de"
 _HIDING = frozenset(unit + _ENDING for unit in UNITS.values())
 _SHORT_WORDS = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values()})
 

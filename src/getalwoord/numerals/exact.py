@@ -5,7 +5,7 @@ import re
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.grammar import KINDS, VOCABULARY, Numeral, readings
-from getalwoord.numerals.mixed import in_words
+from getalwoord.numerals.mixed import LONGEST, in_words
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.words import plain
 
@@ -39,7 +39,8 @@ def _joined(text: str) -> str | None:
 
     *Twintig-* *dertig* is a range that is written badly, but *vier-* *honderd* is one number.
     """
-    if not (parted := _PARTED.search(text)) or len(text) > _LONGEST:
+    # In a long text the search itself would take long.
+    if len(text) > LONGEST or not (parted := _PARTED.search(text)):
         return None
     halves = parted[1], parted[2]
     joined = _PARTED.sub(r"\1\2", text)
@@ -49,7 +50,6 @@ def _joined(text: str) -> str | None:
     return joined if is_spelled or not all(VOCABULARY.words(half)[-1] for half in halves) else None
 
 
-_LONGEST = 200  # characters
 _PARTED = re.compile(r"([^\W\d]+)-\s+(?!(?:en|of|à|a|tot)\b)([^\W\d]+)")
 
 

@@ -37,8 +37,15 @@ class Figures:
     ambiguous: bool = False
 
 
-def in_figures(value: Value, kind: str, figures: Figures) -> str:
+def in_figures(value: Value, kind: str, figures: Figures, *, names_part: bool = True) -> str:
     """Write a value as it stands in a Dutch text.
+
+    Args:
+        value: What is to be written.
+        kind: The kind of numeral.
+        figures: Choices of how it is written.
+        names_part: Whether a time of twelve hours has its part of the day even where the clock face
+            shows it without.
 
     >>> in_figures(time(16, 30), "time", Figures())
     '16.30 uur'
@@ -54,7 +61,7 @@ def in_figures(value: Value, kind: str, figures: Figures) -> str:
         case Fraction():
             return _mixed(value)
         case time():
-            return _clock(value, figures)
+            return _clock(value, figures, names_part=names_part)
         case date():
             return f"{value.day} {month_name(value.month)} {value.year}"
         case MonthDay():
@@ -86,9 +93,9 @@ def _mixed(value: Fraction) -> str:
     return sign + " ".join([str(whole)] * bool(whole) + [notation(rest)] * bool(rest))
 
 
-def _clock(value: time, figures: Figures) -> str:
+def _clock(value: time, figures: Figures, *, names_part: bool) -> str:
     if figures.clock == "24":
         return f"{value.hour}.{value.minute:02} uur" if value.minute else f"{value.hour} uur"
-    part = day_part(value)
     hour = value.hour % 12 or 12
-    return f"{hour}.{value.minute:02} uur {part}" if value.minute else f"{hour} uur {part}"
+    part = f" {day_part(value)}" if names_part or value.hour not in range(1, 13) else ""
+    return f"{hour}.{value.minute:02} uur{part}" if value.minute else f"{hour} uur{part}"

@@ -218,7 +218,7 @@ def _by_kind(
         bare = " ".join(plain(text).split())
 
         def unlikeness(numeral: Numeral) -> tuple[bool, float]:
-            ours = plain(_unreduced(numeral.value, words) or official(numeral) or "")
+            ours = plain(_as_said(numeral.value, words) or official(numeral) or "")
             likeness = SequenceMatcher(None, bare, ours, autojunk=False).ratio()
             return abs(_more(numeral, words, written)) >= _SHORTEST_NUMERATOR, -likeness
 
@@ -237,11 +237,11 @@ def _more(numeral: Numeral, words: Sequence[str], written: Sequence[str]) -> int
     """Count the letters that the last word has beyond those of a fraction's denominator."""
     if numeral.kind != "fraction":
         return 0
-    spelled = _unreduced(numeral.value, words) or official(numeral) or ""
+    spelled = _as_said(numeral.value, words) or official(numeral) or ""
     return len(written[-1]) - len(spelled.rpartition(" ")[2])
 
 
-def _unreduced(value: Value, words: Sequence[str]) -> str | None:
+def _as_said(value: Value, words: Sequence[str]) -> str | None:
     """Spell a fraction as it is said: 2/30, which is 1/15."""
     for start in range(1, len(words)):
         above, below = cardinals.read(words[:start], 0), cardinals.read(words, start)

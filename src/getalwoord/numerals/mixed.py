@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from getalwoord.numerals import cardinals
+from getalwoord.numerals.language import LEVELS
 from getalwoord.numerals.slots import said_one_by_one
 
-_LONGEST = 200  # characters; a numeral is shorter
+#: Characters; a numeral is shorter
+LONGEST = 200
 
 _WHOLE = r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,11}|[0-9]{1,36}"
 #: A number in figures, with what makes it a fraction, decimal or ordinal
@@ -20,10 +22,10 @@ FIGURES = re.compile(
 _SIGNS = {"€": "euro", "$": "dollar", "£": "pond", "¥": "yen", "ƒ": "gulden"}
 _CODES = {"EUR": "euro", "USD": "dollar", "GBP": "pond", "NLG": "gulden"}
 _RATES = {"%": " procent", "‰": " promille"}
-_LARGE = "honderd|duizend|miljoen|miljard|biljoen|biljard"
-_TEXT = re.compile(
-    rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|\b(?:{'|'.join(_CODES)}|mln|mld)\b"
-)
+_LARGE = "|".join(level.word for level in LEVELS[:6])
+_SIGN, _CODE = f"[{''.join(_SIGNS)}]", f"(?:{'|'.join(_CODES)})"
+_AMOUNT = rf"[-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?"
+_TEXT = re.compile(rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|\b(?:{_CODE}|mln|mld)\b")
 _BESIDE = re.compile(rf"[^\W\d_]|[×{''.join(_SIGNS)}{''.join(_RATES)}]")
 _SHORTENED = {"mln": " miljoen", "mld": " miljard"}
 #: What stands for words, and the words, in the order in which it is replaced
@@ -38,14 +40,14 @@ _REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
     (re.compile(rf"(?<=[0-9])(?=(?:{_LARGE}))"), " "),
     (re.compile(r"\b(jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\.(?=\s)", re.I), r"\1"),
     (
-        re.compile(rf"([{''.join(_SIGNS)}])\s*([-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?)"),
+        re.compile(rf"({_SIGN})\s*({_AMOUNT})"),
         lambda f: f"{f[2]} {_SIGNS[f[1]]}",
     ),
     (
-        re.compile(rf"\b({'|'.join(_CODES)})\s+([-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?)"),
+        re.compile(rf"\b({_CODE})\s+({_AMOUNT})"),
         lambda f: f"{f[2]} {_CODES[f[1]]}",
     ),
-    (re.compile(rf"\b(?:{'|'.join(_CODES)})\b"), lambda f: _CODES[f[0]]),
+    (re.compile(rf"\b{_CODE}\b"), lambda f: _CODES[f[0]]),
     (re.compile(r"(?<![\w.,])[-−](?=[0-9])"), "min "),
     (re.compile("[%‰]"), lambda f: _RATES[f[0]]),
     (re.compile(r"(?<=[0-9])\s*[x×](?!\w)", re.I), " keer"),
@@ -60,7 +62,7 @@ def in_words(text: str) -> str | None:
     >>> in_words("2,5 miljoen"), in_words("de 21ste"), in_words("€ 3,50"), in_words("483")
     ('twee komma vijf miljoen', 'de eenentwintigste', 'drie komma vijf nul euro', None)
     """
-    if len(text) > _LONGEST or not (_TEXT.search(text) and _BESIDE.search(text)):
+    if len(text) > LONGEST or not (_TEXT.search(text) and _BESIDE.search(text)):
         return None
     for pattern, words in _REWRITTEN:
         text = pattern.sub(words, text)

@@ -19,6 +19,8 @@ _SPACE = re.compile(r"[^\S\n]*\n?[^\S\n]*")
 _CACHED = 50_000  # words; more than a large text has
 _LONGEST_WORD = 300  # letters
 
+#: Words for the decimal separator
+POINTS = frozenset({"komma", "punt"})
 #: Words that a numeral may begin with
 FIRST = (
     (cardinals.WORDS - {AND})

@@ -10,7 +10,6 @@ with words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import time
 from itertools import pairwise
 from typing import Literal
 
@@ -19,11 +18,11 @@ from getalwoord.numerals.cardinals import meaning
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, joined
-from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES, day_part
+from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import AND, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
-from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
+from getalwoord.numerals.running import FIRST, POINTS, WORD, is_gap, split_word
 from getalwoord.numerals.surroundings import Candidate, Surroundings
 from getalwoord.numerals.values import Value
 
@@ -171,7 +170,7 @@ def _cuts_next(parts: Sequence[str], end: int) -> bool:
     """Tell whether a numeral has the first word of the next: *drie miljoen en vier* miljoen."""
     if end == len(parts) or meaning(parts[end - 1]) is None:
         return False
-    if parts[end] in _POINTS:
+    if parts[end] in POINTS:
         return end + 1 < len(parts) and meaning(parts[end + 1]) is not None
     following = meaning(parts[end])
     return following is not None and following[1]
@@ -264,7 +263,6 @@ def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
 
 
 _OF_DAY = re.compile("ochtend|morgen|middag|avond|nacht", re.I)
-_POINTS = frozenset({"komma", "punt"})
 _LEVEL_WORDS = frozenset(level.word for level in LEVELS)
 _WITH_AN_HOUR = frozenset({"half", "kwart"})
 
@@ -276,9 +274,7 @@ def written(numeral: Numeral, figures: Figures) -> str:
         return numeral.text
     if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
         return numeral.text
-    done = in_figures(value, kind, figures)
-    if isinstance(value, time) and value.hour in range(1, 13) and not _OF_DAY.search(numeral.text):
-        done = done.removesuffix(f" {day_part(value)}")  # it was not said
+    done = in_figures(value, kind, figures, names_part=bool(_OF_DAY.search(numeral.text)))
     if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
         return f"{done} {degrees[0]}"
     if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):

@@ -18,7 +18,7 @@ from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.language import AND, ZERO
 from getalwoord.numerals.meant import Correction, corrected, is_like_word, is_like_word_in_row
 from getalwoord.numerals.other_words import is_other_word
-from getalwoord.numerals.running import FIRST, WORD, is_gap, split_word
+from getalwoord.numerals.running import FIRST, POINTS, WORD, is_gap, split_word
 from getalwoord.numerals.sentences import Found, Normalised
 from getalwoord.numerals.words import plain
 
@@ -30,7 +30,6 @@ _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is no
 _SHORTEST = 5  # letters in a misspelt numeral
 _STOP = re.compile(r"[,;:.!?]\s")
 _DIGITS = 4  # words of a row of digits, at least
-_POINTS = {"komma", "punt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def is_among_others(normalised: Normalised) -> bool:
             gap = (end, nearest) if end <= nearest else (farthest, start)
             if not is_gap(text, *gap):
                 return False
-            if word.lower() not in _POINTS:
+            if word.lower() not in POINTS:
                 return _parts(word) is None and is_like_word_in_row(word)
             nearest, farthest = min(start, nearest), max(end, farthest)
         return False
@@ -206,7 +205,7 @@ def _digits(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
     said: list[_Word] = []
     for word in reversed(row):
         if word.parts and not cardinals.WORDS.issuperset(word.parts):
-            if not _POINTS.isdisjoint(word.parts):
+            if not POINTS.isdisjoint(word.parts):
                 return []
             break
         if said or word.parts or word.like:

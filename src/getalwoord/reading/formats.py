@@ -130,23 +130,19 @@ def records_of(path: Path, form: Format, column: str | None) -> Iterator[Record]
         yield from _parquet(path, column)
         return
     with opened(path) as (file, share):
-        if form == "text":
-            for number, line in enumerate(file, start=1):
-                text, error = text_of_line(line, number), _not_utf_8(line)
-                if error:
-                    yield Record(number, {}, None, share(), error, text)
-                else:
-                    yield Record(number, {}, text, share())
-        elif form == "jsonl":
-            for number, line in enumerate(file, start=1):
-                text = text_of_line(line, number)
-                if error := _not_utf_8(line):
-                    yield Record(number, {}, None, share(), error, text)
-                elif text.strip():
-                    yield _json_record(number, text, column or _DEFAULT_COLUMN, share())
-        else:
+        if form == "csv":
             lines = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
             yield from _csv(path, lines, column, share)
+            return
+        for number, line in enumerate(file, start=1):
+            text = text_of_line(line, number)
+            # Decoded again only where something was replaced, or stood so in the file.
+            if "\ufffd" in text and (error := _not_utf_8(line)):
+                yield Record(number, {}, None, share(), error, text)
+            elif form == "text":
+                yield Record(number, {}, text, share())
+            elif text.strip():
+                yield _json_record(number, text, column or _DEFAULT_COLUMN, share())
 
 
 def _not_utf_8(line: bytes) -> str | None:
