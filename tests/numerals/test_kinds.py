@@ -87,6 +87,7 @@ OFFICIAL = [
     ("fraction", Fraction(5, 2), "twee en een half"),
     ("fraction", Fraction(11, 3), "drie en twee derde"),
     ("fraction", Fraction(-3, 4), "min drie kwart"),
+    ("fraction", Fraction(2402, 289), "acht en negentig tweehonderdnegenentachtigste"),
     ("percentage", Rate(Decimal(5), "%"), "vijf procent"),
     ("percentage", Rate(Decimal("2.5"), "%"), "twee komma vijf procent"),
     ("percentage", Rate(Decimal(3), "‰"), "drie promille"),

@@ -103,7 +103,7 @@ def test_figures_appear_as_a_text_is_typed(visit):
 
 def test_how_a_value_is_known_is_told_by_sign_line_and_name(visit):
     page = visit()
-    write(page, "drie\nachtien\nvierhonderd drie n tagtich\nzzz")
+    write(page, "drie\nachtien\nvierhonderd dri n tachtech\nzzz")
 
     told = page.locator(".numeral").evaluate_all(
         """chips => chips.map(chip => [chip.textContent,

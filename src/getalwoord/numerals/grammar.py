@@ -244,7 +244,10 @@ def preferred(numerals: Sequence[Numeral]) -> Numeral:
     bare = " ".join(plain(numerals[0].text).split())
     if "fraction" in kinds and bare.endswith(PLURAL):  # *drie honderdsten*
         return next(n for n in numerals if n.kind == "fraction")
-    return next((n for n in numerals if _is_official(n, bare)), numerals[0])
+    for is_preferred in (_is_official, _is_unreduced):  # *acht en negentig negenentachtigste*
+        if found := next((n for n in numerals if is_preferred(n, bare)), None):
+            return found
+    return numerals[0]
 
 
 def official(numeral: Numeral) -> str | None:
@@ -255,8 +258,10 @@ def official(numeral: Numeral) -> str | None:
 
 def _is_official(numeral: Numeral, bare: str) -> bool:
     written = official(numeral)
-    if written is not None and plain(written) == bare:
-        return True
+    return written is not None and plain(written) == bare
+
+
+def _is_unreduced(numeral: Numeral, bare: str) -> bool:
     return numeral.kind == "fraction" and _unreduced(bare) == numeral.value
 
 
