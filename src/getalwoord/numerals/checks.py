@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
 from getalwoord.numerals.exact import parse_exactly
+from getalwoord.numerals.grammar import lacks_and
 from getalwoord.numerals.kinds.money import COINS
 from getalwoord.numerals.language import AND, HYPHENS, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
@@ -130,6 +131,8 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
     words = candidate.words
     if not _WITHIN_FRACTIONS.isdisjoint(words):
         return False  # *één op de drie* has two numbers, and *deel* stays
+    if lacks_and(candidate.numeral.text):
+        return False
     if "/" in candidate.numeral.text:
         return True
     if (

@@ -179,7 +179,7 @@ def readings(text: str, words: Words) -> list[Numeral]:
                 numerals.append(Numeral(text, value, name))
     if "/" in text:  # the stroke of a fraction
         numerals = [numeral for numeral in numerals if numeral.kind == "fraction"]
-    elif any(numeral.kind == "fraction" for numeral in numerals) and _lacks_and(text):
+    elif any(numeral.kind == "fraction" for numeral in numerals) and lacks_and(text):
         numerals = [numeral for numeral in numerals if numeral.kind != "fraction"]
     elif _has_price(words.words) and _GLUED.match(plain(text)):
         numerals = []  # *viertien euro* is not *vier tien euro*
@@ -195,17 +195,20 @@ def readings(text: str, words: Words) -> list[Numeral]:
 _PARTS_OF_WORDS = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
 #: *Tiende*, *twintigste* and so on
 TENTHS = frozenset(cardinals.write_ordinal(number) for number in range(10, 100, 10))
+_TENTH = cardinals.write_ordinal(10)
 
 
-def _lacks_and(text: str) -> bool:
+def lacks_and(text: str) -> bool:
     """Tell whether a text ends with what is rather a misspelt ordinal: *zevendertigste*.
 
-    A fraction's numerator, if it is more than two, is a word of its own before a tenth.
+    A fraction's numerator is a word of its own before a tenth, unless it is one or two, and
+    always before a twentieth, a thirtieth and so on.
     """
     words = VOCABULARY.words(_PARTS_OF_WORDS.split(plain(text))[-1])
     if len(words) < 2 or words[-1] not in TENTHS:
         return False
-    starts = (0, 1) if words[0] in FEW else (0,)
+    may_be_counted = words[0] in FEW and (len(words) > 2 or words[-1] == _TENTH)
+    starts = (0, 1) if may_be_counted else (0,)
     ordinals = (cardinals.read(words, start)[-1:] for start in starts)
     return all(not found or found[0][1] < len(words) for found in ordinals)
 

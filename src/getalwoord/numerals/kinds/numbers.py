@@ -11,7 +11,7 @@ from typing import Any
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
 from getalwoord.numerals.forms import Form, Kind, never
-from getalwoord.numerals.language import LEVELS, LIMIT
+from getalwoord.numerals.language import LEVELS, LIMIT, TENS
 from getalwoord.numerals.patterns import Found, Slot, Words, Writing
 from getalwoord.numerals.slots import (
     Cardinals,
@@ -61,7 +61,8 @@ def _singular(value: Any) -> tuple[int, int] | None:
 def _few_parts(fraction: Fraction | None) -> tuple[int, int] | None:
     if fraction is None or fraction.numerator > 2 or _many_millionths(fraction):
         return None
-    return _parts_of(fraction)
+    # *Eentwintigste* is rather the 21st.
+    return None if fraction.denominator in TENS else _parts_of(fraction)
 
 
 def _quarters(value: Any) -> tuple[int] | None:
