@@ -1,14 +1,14 @@
 """How often `exact`, `near` and `unproven` are right, over many generated numerals.
 
 Run alone: ``python benchmarks/proof.py [--adapter DIR] [--count N]``. Half of the texts are clean,
-the other half have none, one or two mistakes of patterns that no training set has. The plot goes to
-docs/trust.png.
+the other half have none, one or two mistakes of patterns that no training set has. With an adapter
+the plot goes to docs/trust.png; without one the grammar is judged alone.
 """
 
 import argparse
 from pathlib import Path
 
-from results import provenance, write_section
+from results import RESULTS, provenance, write_section
 
 from getalwoord.evaluation.plots import plot_trust
 from getalwoord.evaluation.trust import (
@@ -42,26 +42,21 @@ def main() -> None:
         for strength in (0, 1, 2):
             noisy += judge(reader, drawn(each // 3, strength, f"noisy {strength}"))
             print("noisy", strength, len(noisy), flush=True)
-        few = drawn(CURVES // len(KINDS), 1, "curves")
-        together = judge(reader, few)
-        curves = {"grammar, model and proof": risk_coverage(together)}
-        alone = judge(reader.asking("model"), few) if given.adapter is not None else []
-        curves |= {"model alone": risk_coverage(alone)} if alone else {}
-        curves["grammar alone"] = risk_coverage(judge(reader.asking("grammar"), few))
+        picture = "" if given.adapter is None else plotted(reader)
         thresholds = reader.thresholds
-    picture = Path(__file__).parents[1] / "docs" / "trust.png"
-    plot_trust(picture, reliability(alone), curves)
-    wrong = [one for one in clean + noisy if one.reading.how != "unproven" and not one.right]
+    alone = given.adapter is None
+    option = "" if alone else " --adapter DIR"
+    probable = f", the model's answer at least {thresholds.probability} probable"
+    wrong = [one for one in clean + noisy if one.reading.how in ("exact", "near") and not one.right]
     markdown = "\n\n".join(
         (
-            "## How far readings can be trusted",
-            provenance("python benchmarks/proof.py --adapter DIR", ["getalwoord", "torch"]),
+            f"## How far readings can be trusted{', without a model' if alone else ''}",
+            provenance(f"python benchmarks/proof.py{option}", ["getalwoord", "torch"]),
             f"{len(clean):,} clean numerals (official spellings and variants) and {len(noisy):,} "
             "with none, one or two mistakes of patterns that no training set has, all kinds "
-            f"alike; {'the grammar alone' if given.adapter is None else 'recipe `all`'}; "
+            f"alike; {'the grammar alone' if alone else 'recipe `all`'}; "
             f"near is within {thresholds.distance} and by {thresholds.margin} nearer than any "
-            f"rival, the model's answer at least {thresholds.probability} probable. A way's share "
-            "is of what was read.",
+            f"rival{'' if alone else probable}. A way's share is of what was read.",
             trust_table(groups(clean, noisy)),
             f"Not read: {unread(clean)} clean, {unread(noisy)} noisy. Wrong though exact or near:"
             f" {len(wrong)}"
@@ -69,12 +64,27 @@ def main() -> None:
                 f"\n- *{one.reading.text}* ({one.kind}): {one.reading.value}, {one.reading.how}"
                 for one in wrong[:SHOWN]
             ),
-            f"![Reliability, and risk against coverage on {len(few):,} texts with one mistake]"
-            "(trust.png)",
+            picture,
         )
     )
     print(markdown)
-    write_section("proof", markdown)
+    write_section("proof-grammar" if alone else "proof", markdown)
+
+
+def plotted(reader: Reader) -> str:
+    """Draw how reliable the model is, and risk against coverage; give what shows the picture."""
+    few = drawn(CURVES // len(KINDS), 1, "curves")
+    alone = judge(reader.asking("model"), few)
+    curves = {
+        "grammar, model and proof": risk_coverage(judge(reader, few)),
+        "model alone": risk_coverage(alone),
+        "grammar alone": risk_coverage(judge(reader.asking("grammar"), few)),
+    }
+    plot_trust(RESULTS.parent / "trust.png", reliability(alone), curves)
+    return (
+        f"![Reliability, and risk against coverage on {len(few):,} texts with one mistake]"
+        "(trust.png)"
+    )
 
 
 def drawn(each: int, strength: int, seed: str) -> list:
@@ -85,7 +95,7 @@ def drawn(each: int, strength: int, seed: str) -> list:
             count=each,
             strength=strength,
             maximum=999_999,
-            seed=f"proof, second draw {seed}",
+            seed=f"proof, third draw {seed}",
             held_back=True,
         )
     )
