@@ -289,6 +289,25 @@ def test_what_is_finished_can_be_gone_on_with(tmp_path, reader):
             assert len(rows(tmp_path / f"out.{form}")) == 6
 
 
+@pytest.mark.parametrize("content", ["a letter\n", "0\texact\n1\texact\nzes\n", None])
+def test_a_file_of_another_origin_is_not_gone_on_with(tmp_path, reader, monkeypatch, content):
+    """
+    Nor one that is whole, with more behind it; and it stays as it is.
+    """
+    monkeypatch.setattr(batch, "_CHUNK", 2)
+    source, out = tmp_path / "in.txt", tmp_path / "out.txt"
+    write(source, [spell(number) for number in range(5)])
+    if content is None:
+        read_file(source, out, reader)
+        content = out.read_text() + "5\texact\n"
+    out.write_text(content)
+
+    with pytest.raises(InputError, match=r"out.txt is not what .*in.txt gives: resume with"):
+        read_file(source, out, reader, resume=True)
+
+    assert out.read_text() == content
+
+
 def is_alive(child):
     """Whether a process has not ended; one that has may wait for its parent to hear of it."""
     try:

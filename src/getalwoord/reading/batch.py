@@ -1,12 +1,14 @@
 """A whole file read: in its order, in memory that does not grow, and to be gone on with.
 
 Lines are written to the output as they come, in chunks of a fixed number of records. What was
-interrupted, by whatever, is gone on with after its last whole chunk; since the chunks are the
+interrupted, by whatever, is gone on with at its last whole chunk: that one is read once more, and
+what is there must be what it gives, lest a file of another origin be lost. Since the chunks are the
 same ones again, the result is the same byte for byte. Parquet and compressed files cannot be gone
 on with, so for these the lines go to ``OUT.part`` until all are there.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -124,25 +126,31 @@ class _Job:
         on_progress: Callable[[Progress], None],
     ) -> Progress:
         """Read and write chunk by chunk; gives how far it came."""
-        done, end = self._done() if resume else (0, 0)
+        resume = resume and self.lines.exists()
+        done, start = self._done() if resume else (0, 0)
         chunks = self._chunks(records_of(self.source, self.form, self.column), done)
         first = list(islice(chunks, 1))  # what cannot be read leaves no output, or the old one
         written, unread, rejected = done * _CHUNK, 0, 0
         try:
-            with self.lines.open("r+b" if resume and self.lines.exists() else "wb") as file:
-                file.seek(end)
-                file.truncate()
+            with self.lines.open("r+b" if resume else "w+b") as file:
+                file.seek(start)
                 self.rejected.unlink(missing_ok=True)
                 work = partial(_read, reader, self.form)
                 for chunk, (lines, missed) in in_order(chain(first, chunks), work, jobs=jobs):
                     rejected += len(chunk.bad)
                     self._set_apart(chunk.bad)
+                    old = file.read(len(lines))
+                    if not lines.startswith(old):
+                        raise self._other()
+                    file.seek(-len(old), os.SEEK_CUR)
                     file.write(lines)
                     file.flush()
                     written += len(chunk.good)
                     unread += missed
                     if chunk.good:
                         on_progress(Progress(written, unread, rejected, chunk.good[-1].share))
+                if file.read(1):
+                    raise self._other()
         except OSError as error:
             raise disk_error(self.lines, error, "write") from error
         return Progress(written, unread, rejected, 1.0)
@@ -181,12 +189,17 @@ class _Job:
                 file.write(json.dumps(said, ensure_ascii=False) + "\n")
 
     def _done(self) -> tuple[int, int]:
-        """Tell how many whole chunks the output has, and where the last of them ends."""
-        if not self.lines.exists():
-            return 0, 0
+        """Tell how many whole chunks stand before the last of the output, and where that begins."""
         with self.lines.open("rb") as file:
             ends = [0, *_ends_of_chunks(file, self.form)]
-        return len(ends) - 1, ends[-1]
+        done = max(len(ends) - 2, 0)
+        return done, ends[done]
+
+    def _other(self) -> InputError:
+        return InputError(
+            f"{self.lines} is not what {self.source} gives: resume with the options that it was "
+            "begun with, or give --overwrite to replace it"
+        )
 
 
 def _ends_of_chunks(file: BinaryIO, form: Format) -> Iterator[int]:
