@@ -14,7 +14,9 @@ Errors hold data; only `cli` turns them into carets and exit codes. A message sa
 wrong, where, and what to do about it.
 """
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 
 class GetalwoordError(Exception):
@@ -45,6 +47,9 @@ class ParseError(InputError):
         self.reason = reason
         super().__init__(f"{reason} (character {position + 1})")
 
+    def __reduce__(self) -> tuple[Any, ...]:  # or it could not come out of another process
+        return type(self), (self.text, self.position, self.reason)
+
 
 class DataError(InputError):
     """A record of a data file is wrong.
@@ -67,6 +72,10 @@ class DataError(InputError):
         if field is not None:
             place += f', field "{field}"'
         super().__init__(f"{place}: {reason}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(type(self), field=self.field)
+        return make, (self.path, self.line, self.reason)
 
 
 class BaseError(InputError):
