@@ -143,6 +143,18 @@ def test_training_lowers_the_loss_and_tells_every_step(run, tmp_path):
     assert all(np.diff([step.seconds for step in steps]) > 0)
 
 
+def test_the_loss_that_is_shown_is_the_mean_over_answer_tokens(run, tmp_path):
+    """
+    So it is the same whatever batches they come in, while nothing is learnt.
+    """
+    losses = [
+        trained(run(batch_size=size, learning_rate=1e-30, epochs=1), tmp_path / str(size))[1][-1]
+        for size in (8, 42)
+    ]
+
+    assert losses[0].loss == pytest.approx(losses[1].loss, rel=1e-5)
+
+
 def test_a_run_stops_early_at_the_exact_match_asked_for(run, tmp_path):
     """
     The validation set is the training set here, which a run learns by heart.

@@ -121,6 +121,8 @@ class PickPositions(keras.layers.Layer):
 class AnswerModel(keras.Model):
     """A model of answers, whose batches can be computed in parts to save memory.
 
+    The loss that is shown is the mean over answer tokens, as that of each batch is.
+
     Attributes:
         parts: In how many a batch is computed, one after the other; only torch can in several.
             Their gradients add up to that of the whole batch, but for rounding.
@@ -153,11 +155,22 @@ class AnswerModel(keras.Model):
             self.compute_metrics(part, targets, logits.detach(), theirs)
             of_part.backward()
             loss = loss + of_part.detach()
-        self._loss_tracker.update_state(loss, sample_weight=len(x["token_ids"]))
+        self._loss_tracker.update_state(loss, sample_weight=weights.sum())
         trained = self.trainable_weights
         with torch.no_grad():
             self.optimizer.apply([variable.value.grad for variable in trained], trained)
         return self.get_metrics_result()
+
+    def _update_metrics_variables(
+        self, variables: Any, loss: Any, x: Any, y: Any, logits: Any, weights: Any
+    ) -> tuple[Any, list[Any]]:
+        """Count a batch by its answer tokens in JAX's step, where Keras counts examples."""
+        counted = len(y) if weights is None else ops.sum(weights)
+        known = self.metrics_variables
+        with keras.StatelessScope(state_mapping=zip(known, variables, strict=True)) as scope:
+            self._loss_tracker.update_state(loss, sample_weight=counted)
+            results = self.compute_metrics(x, y, logits, weights)
+        return results, [scope.get_current_value(variable) for variable in known]
 
     def _parts(self, x: Any, y: Any, weights: Any) -> Iterator[tuple[Any, Any, Any]]:
         """Cut a batch into parts of so many examples, each with its answers."""

@@ -28,8 +28,7 @@ class Step:
         epoch: From 0.
         step: Steps done in the whole run.
         total_steps: Steps of the whole run, if it does not stop early.
-        loss: Mean over the batches of the epoch so far, each counted by its examples. That of a
-            batch is the mean over its answer tokens.
+        loss: Mean over the answer tokens of the epoch so far.
         accuracy: Share of answer tokens predicted, over the epoch so far.
         examples_per_second: Over all training time; the time of validation is not counted.
         seconds: Training time so far.
