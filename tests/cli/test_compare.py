@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,20 @@ def test_a_plot_is_a_png_file(called, tmp_path, name):
     assert done.returncode == 2
     assert done.stderr.endswith(f"{name} is no name of a PNG file: give one that ends in .png\n")
     assert not (tmp_path / name).exists()
+
+
+def test_names_are_shown_as_they_are(called, tmp_path, monkeypatch):
+    """
+    Neither Rich's markup nor Matplotlib's formulas are meant by the name of a folder.
+    """
+    monkeypatch.chdir(tmp_path)
+    folder = Path(r"[red]one[x] $\oops$")
+    folder.mkdir()
+    step = {"step": 1, "loss": 0.5, "seconds": 1.0, "validation_exact_match": None}
+    (folder / "metrics.jsonl").write_text(json.dumps(step) + "\n")
+
+    done = called("compare", folder, "--plot", tmp_path / "plot.png")
+
+    assert done.returncode == 0, done.stderr
+    assert f" {folder} " in done.stdout
+    assert (tmp_path / "plot.png").exists()

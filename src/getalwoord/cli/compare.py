@@ -35,11 +35,12 @@ def compare(
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("run", *(column.replace("_", " ") for column in _COLUMNS))
     for name, run in runs.items():
         shown = (run.summary.get(column) for column in _COLUMNS)
-        table.add_row(name, *("" if value is None else _figures(value) for value in shown))
+        table.add_row(Text(name), *("" if value is None else _figures(value) for value in shown))
     Console().print(table)
 
 

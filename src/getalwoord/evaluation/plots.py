@@ -27,6 +27,7 @@ _STYLE: dict[Any, Any] = {
     "grid.color": LINE,
     "legend.frameon": False,
     "text.color": INK,
+    "text.parse_math": False,  # a path may hold $
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "figure.titlesize": 12,
