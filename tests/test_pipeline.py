@@ -8,6 +8,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from getalwoord import finetune
+from getalwoord.data.jsonl import write_examples
+from getalwoord.data.parts import spelled
 from getalwoord.errors import InputError
 from getalwoord.models import keras
 from getalwoord.recipe import Recipe
@@ -135,3 +137,20 @@ def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_pat
     for answer, (_, shown) in zip(answers, result.after.shown, strict=True):
         assert answer.text.startswith(shown)
         assert shown
+
+
+def test_a_base_may_have_any_name(recipe, tiny_base_dir, tmp_path):
+    base = shutil.copytree(tiny_base_dir, tmp_path / r"$\frac$")  # no formula, in the plot
+    recipe = recipe.but("test", base=str(base), epochs=1)
+
+    assert finetune(recipe, tmp_path / "run").outcome.progress.finished
+    assert (tmp_path / "run" / "training.png").is_file()
+
+
+def test_the_path_of_data_may_be_text(recipe, tmp_path):
+    pairs = tmp_path / "pairs.jsonl"
+    write_examples(pairs, spelled(range(20)))
+
+    result = finetune(recipe.but("test", epochs=1), tmp_path / "run", data=str(pairs))
+
+    assert result.summary["training_pairs"] == 16

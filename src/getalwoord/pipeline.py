@@ -6,7 +6,6 @@ events.
 
 import contextlib
 import math
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +18,7 @@ from getalwoord.adapter import PEFT_CONFIG, Adapter
 from getalwoord.errors import AdapterError
 from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
-from getalwoord.models.memory import resident_bytes
+from getalwoord.models.memory import peak_bytes, resident_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import Checkpoint, computing_with
@@ -53,7 +52,7 @@ def finetune(
     recipe: Recipe,
     folder: Path | str,
     *,
-    data: Path | None = None,
+    data: Path | str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     checkpoint_every: float = CHECKPOINT_EVERY,
@@ -85,7 +84,7 @@ def finetune(
             run,
             recipe,
             Path(folder),
-            data=data,
+            data=None if data is None else Path(data),
             resume=resume,
             overwrite=overwrite,
             checkpoint_every=checkpoint_every,
@@ -183,7 +182,7 @@ def _summary(prepared: Prepared, before: Scored, after: Scored, outcome: Outcome
         "examples_per_second": outcome.progress.examples_per_second,
         "examples_seen": outcome.progress.examples,
         "seconds": outcome.progress.seconds,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": peak_bytes(),
         "weight_bytes": prepared.weight_bytes,
         "estimated_memory_bytes": prepared.estimated_memory_bytes,
         "trainable_parameters": prepared.trainable_parameters,

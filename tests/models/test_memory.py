@@ -3,6 +3,8 @@
 How near the estimate is, benchmarks/memory.py tells: of a tiny Gemma, nearly all is Python.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,16 @@ def test_the_smaller_of_machine_and_container_is_available(monkeypatch):
 
 def test_the_memory_of_this_process_is_told():
     assert 10**7 < memory.resident_bytes() < 10**11
+
+
+def test_the_peak_is_that_of_this_process_alone():
+    """
+    What a process holds that starts another is no memory of the other.
+    """
+    program = "from getalwoord.models.memory import peak_bytes; print(peak_bytes())"
+    nested = f"import subprocess, sys; held = bytearray(2 * 10**9); subprocess.run({[program]!r})"
+    nested = nested.replace("([", "([sys.executable, '-c', ")
+
+    done = subprocess.run([sys.executable, "-c", nested], capture_output=True, check=True)
+
+    assert 10**7 < int(done.stdout) < 10**9

@@ -97,6 +97,16 @@ def _computes_on_cpu() -> bool:
     return bool(get_device() == "cpu")
 
 
+def peak_bytes() -> int:
+    """Tell the most memory that this process has held.
+
+    `getrusage` would count what the process that started this one held, too.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
+    lines = dict(line.split(":", 1) for line in status.splitlines())
+    return 1024 * int(lines["VmHWM"].split()[0])
+
+
 def resident_bytes() -> int:
     """Tell how much memory this process holds."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
