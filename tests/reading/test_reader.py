@@ -330,3 +330,31 @@ def test_a_sentence_that_is_mostly_numerals_is_told_from_a_misspelt_numeral(text
 def test_kinds_that_are_none_are_refused_without_a_model_too(method):
     with pytest.raises(InputError, match='there is no kind "colour": give one of cardinal'):
         Reader(method=method, kinds=["cardinal", "colour"])
+
+
+@pytest.mark.parametrize("text", ["zeven", b"zeven"])
+@pytest.mark.parametrize("read", [Reader.read, Reader.read_mixed, Reader.iter_read])
+def test_a_text_that_is_in_no_list_is_refused(read, text):
+    with pytest.raises(InputError, match=r"in a list: give \[b?'zeven'\]"):
+        read(Reader(), text)
+
+
+def test_a_method_that_is_none_is_refused():
+    with pytest.raises(InputError, match='there is no method "both": give one of auto, grammar,'):
+        Reader(method="both")
+
+
+def test_a_reader_may_be_closed_while_it_reads():
+    reader = reader_with("3")
+    answer = reader._answerer.answer
+
+    def closing(*arguments):
+        reader.close()
+        return answer(*arguments)
+
+    reader._answerer.answer = closing
+    open_ones = [reader.weighed("drrie")]
+
+    assert [one.value for one in reader.finish(open_ones)] == ["3"]
+    with pytest.raises(InputError, match="closed"):
+        reader.iter_read([])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 from getalwoord.errors import InputError
 from getalwoord.numerals import (
@@ -63,7 +63,7 @@ class Reader:
         thresholds: When a misspelt text counts as near.
 
     Raises:
-        InputError: The adapter or its base cannot be used, or there is no such kind.
+        InputError: The adapter or its base cannot be used, or there is no such kind or method.
     """
 
     def __init__(
@@ -77,6 +77,10 @@ class Reader:
         thresholds: Thresholds | None = None,
         doubt: bool = False,
     ) -> None:
+        if method not in get_args(Method):
+            raise InputError(
+                f'there is no method "{method}": give one of {", ".join(get_args(Method))}'
+            )
         self._uses_grammar = method != "model"
         self._answerer: Answerer | None = None
         self._divider: parts.Divider | None = None
@@ -127,28 +131,29 @@ class Reader:
         """Free the memory that the model takes; the reader reads no more."""
         self._answerer, self._closed = None, True
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def read(self, texts: Iterable[str]) -> list[Reading]:
         """Read texts, each of them one numeral, and give the readings in their order.
 
         Raises:
-            InputError: The reader is closed.
+            InputError: The reader is closed, or what is given is one text, whose letters would be
+                read.
         """
-        self._check_open()
+        self._check(texts)
         weighed = [self.exactly(text) or self.weighed(text) for text in texts]
         finished = iter(self._finish([one for one in weighed if isinstance(one, Open)]))
         return [next(finished) if isinstance(one, Open) else one for one in weighed]
 
-    def read_mixed(self, texts: Sequence[str]) -> list[Reading | Normalised]:
+    def read_mixed(self, texts: Iterable[str]) -> list[Reading | Normalised]:
         """Read texts of which each is a numeral or a sentence, by what it looks like.
 
         The model alone takes every text for a numeral: it answers sentences, too.
 
         Raises:
-            InputError: The reader is closed.
+            InputError: The reader is closed, or what is given is one text.
         """
         if not self._uses_grammar:
             return [*self.read(texts)]
-        self._check_open()
+        self._check(texts)
         asks = self._answerer is not None
         read = [self.exactly(text) or sorted_out(self.weighed(text), model=asks) for text in texts]
         finished = iter(self.finish([one for one in read if isinstance(one, Unread)]))
@@ -180,18 +185,26 @@ class Reader:
     def _finish(self, texts: Sequence[Open]) -> list[Reading]:
         answers: dict[int, _Answered] = {}
         asked = [number for number, one in enumerate(texts) if one.text.strip()]
-        if self._answerer is not None and asked:
+        answerer = self._answerer  # another thread may close the reader meanwhile
+        if answerer is not None and asked:
             stripped = [texts[number].text.strip() for number in asked]
             drafts = [_draft(texts[number]) for number in asked]
-            answers = dict(zip(asked, self._answered(stripped, drafts), strict=True))
+            answers = dict(zip(asked, self._answered(answerer, stripped, drafts), strict=True))
         return [
             self._proven(one.text, one.corrections, answers.get(number))
             for number, one in enumerate(texts)
         ]
 
     def iter_read(self, texts: Iterable[str]) -> Iterator[Reading]:
-        """Read texts as they come, in their order, in memory that does not grow."""
-        left = iter(texts)
+        """Read texts as they come, in their order, in memory that does not grow.
+
+        Raises:
+            InputError: The reader is closed, or what is given is one text.
+        """
+        self._check(texts)
+        return self._batches_read(iter(texts))
+
+    def _batches_read(self, left: Iterator[str]) -> Iterator[Reading]:
         while batch := list(islice(left, _AT_ONCE)):
             yield from self.read(batch)
 
@@ -217,15 +230,19 @@ class Reader:
         if self._closed:
             raise InputError("the reader is closed: make another one")
 
+    def _check(self, texts: Iterable[str]) -> None:
+        self._check_open()
+        if isinstance(texts, str | bytes):
+            raise InputError(f"texts are to be in a list: give [{texts!r:.60}]")
+
     def _answered(
-        self, texts: Sequence[str], drafts: Sequence[str | None]
+        self, answerer: "Answerer", texts: Sequence[str], drafts: Sequence[str | None]
     ) -> "Sequence[_Answered]":
-        assert self._answerer is not None
         if self._divider is None:
-            return [(answer, ()) for answer in self._answerer.answer(texts, drafts)]
+            return [(answer, ()) for answer in answerer.answer(texts, drafts)]
         from getalwoord.reading.parts import answer_in_parts
 
-        return answer_in_parts(self._answerer, texts, drafts, self._divider)
+        return answer_in_parts(answerer, texts, drafts, self._divider)
 
     def _proven(
         self, text: str, corrections: Sequence[Correction], answered: "_Answered | None"
