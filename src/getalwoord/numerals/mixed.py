@@ -1,9 +1,10 @@
-"""What is not in words put into words: *3 miljoen*, *half 5*, *de 21ste*, *€ 5,-*, *'n half*.
+"""What is not in words put into words: *3 miljoen*, *half 5*, *de 21ste*, *€ 5,-*, *2½*, *'n half*.
 
 Figures are written as in Dutch: a point parts the thousands, a comma the decimals.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from getalwoord.numerals import cardinals
@@ -24,10 +25,23 @@ _CODES = {"EUR": "euro", "USD": "dollar", "GBP": "pond", "NLG": "gulden"}
 _RATES = {"%": " procent", "‰": " promille"}
 _LARGE = "|".join(level.word for level in LEVELS[:6])
 _SIGN, _CODE = f"[{''.join(_SIGNS)}]", f"(?:{'|'.join(_CODES)})"
-_AMOUNT = rf"[-−]?[0-9.,]*[0-9](?:\s+(?:{_LARGE})\b)?"
-_TEXT = re.compile(rf"[0-9{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|\b(?:{_CODE}|mln|mld)\b")
+#: Fractions that are one character
+_VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+_AMOUNT = rf"[-−]?[0-9.,]*[0-9{_VULGAR}](?:\s+(?:{_LARGE})\b)?"
+_TEXT = re.compile(
+    rf"[0-9{_VULGAR}{''.join(_SIGNS)}{''.join(_RATES)}]|['’]n\b|\b(?:{_CODE}|mln|mld)\b"
+)
 _BESIDE = re.compile(rf"[^\W\d_]|[×{''.join(_SIGNS)}{''.join(_RATES)}]")
 _SHORTENED = {"mln": " miljoen", "mld": " miljard"}
+_PARTS = {"½": "een half", "¼": "een kwart", "¾": "drie kwart"}
+
+
+def _part(found: re.Match[str]) -> str:
+    """Put a fraction that is one character into words, or in figures with a stroke: *en 1/3*."""
+    part = _PARTS.get(found[2]) or unicodedata.normalize("NFKC", found[2]).replace("\u2044", "/")
+    return f" en {part} " if found[1] is not None else f"{part} "
+
+
 #: What stands for words, and the words, in the order in which it is replaced
 _REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"(?<![\w])['’]n\b"), "een"),
@@ -48,11 +62,12 @@ _REWRITTEN: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
         lambda f: f"{f[2]} {_CODES[f[1]]}",
     ),
     (re.compile(rf"\b{_CODE}\b"), lambda f: _CODES[f[0]]),
-    (re.compile(r"(?<![\w.,])[-−](?=[0-9])"), "min "),
+    (re.compile(rf"(?<![\w.,])[-−](?=[0-9{_VULGAR}])"), "min "),
     (re.compile("[%‰]"), lambda f: _RATES[f[0]]),
     (re.compile(r"(?<=[0-9])\s*[x×](?!\w)", re.I), " keer"),
     (re.compile(r"(?<![0-9.,])0?([0-9]{1,2})[.:]([0-9]{2})\s*(uur|u)\b", re.I), r"\1 uur \2"),
     (re.compile(rf"(?<=[0-9])\.(?=[0-9]{{1,2}}\s+(?:{_LARGE}|procent)\b)"), ","),
+    (re.compile(rf"((?<=[0-9])[ \u00a0\u202f]?)?([{_VULGAR}])[ \u00a0]?"), _part),
 ]
 
 
