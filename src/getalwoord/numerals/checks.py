@@ -13,7 +13,10 @@ from getalwoord.numerals.language import AND, HYPHENS, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
+    is_announced,
     is_counted,
+    is_from_year_to_year,
+    is_noun_counted,
     is_several,
     is_unit,
 )
@@ -37,24 +40,32 @@ _ABOUT = any_of("bijna ruim ongeveer circa zowat")
 _HUNDREDTHS = any_of("honderdste duizendste")
 _NUMBER_AND_UNIT = re.compile(r"([^\W\d_]+)\s+[^\W\d_]+\s+$")
 _IF = any_of("als indien wanneer tenzij zodra")
-_VERB = re.compile(
-    r"\s*[^\W\d_]+en\s+(?:ze|we|zij|wij|jullie|er|de|het|een|die|deze|dit|dat|mijn|onze?|hun)\b",
-    re.I,
-)
 _UP_TO = any_of("tot uit vanaf")
 _OF = any_of(
     "van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor heeft "
     "had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft gebruikt "
     "procent promille seconde millimeter gram"
 )
+_LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
+_CHANGED = any_of(
+    "gegroeid gestegen gedaald toegenomen afgenomen verlaagd verhoogd verminderd verkleind "
+    "vergroot gekrompen geslonken gekort ingekort teruggebracht gereduceerd verkort omhoog omlaag "
+    "toe af terug tot naar groeien stijgen dalen toenemen afnemen krimpen"
+)
+_NO_SHARES = any_of("eerste tweede")
+_SHARED = "twee|drie|vier|vijf|zes|zeven|acht|negen"
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
 _NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)\b")
 _HOLIDAYS = re.compile(r"\s+(?:kerst|paas|pinkster)dag\b", re.I)
 _ALWAYS_TIME = any_of("half kwart middernacht ure")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _BEFORE_DIGITS = re.compile(
-    r"\b(?:\w*code|\w*nummer|toestel|bel|belt|tel|toets)(?:\s+\w+){0,2}\W+$", re.I
+    r"\b(?:(?:\w*(?:code|nummer)|toestel|belt?|tel|toets)(?:\s+\w+){0,2}\W+|"
+    r"\w*(?:code|nummer)\b[^.,;]*\s(?:is|was|luidt)\W+|vlucht\s+)$",
+    re.I,
 )
+_COUNTING = " ".join(UNITS.values())
+_COUNTING_DOWN = " ".join([*reversed(UNITS.values()), ZERO])
 _SCORED = re.compile(
     r"\b(?:staat|stond|blijft|bleef|\w*stand|uitslag|wint|won|wonnen|verliest|verloor|verloren|"
     r"eindigde)\b",
@@ -64,7 +75,7 @@ _BEHIND_DIGITS = any_of("bellen draaien toetsen intoetsen")
 _NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt driekwart")
 _GUILDERS = any_of("gulden guldens")
 _COSTS = re.compile(
-    r"\b(?:kost\w*|betaal\w*|verdien\w*|prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
+    r"\b(?:kost\w*|betaal\w*|verdien\w*|\w*prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
     r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|verlies|budget|lening|leende)\b",
     re.I,
 )
@@ -83,9 +94,11 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        at = around.before in AT
+        at = around.before in AT or is_announced(value, around)
+        if not at and _LASTS.search(around.earlier):
+            return False  # *de film duurt twee uur twintig*
         few = words[-2] == "uur" and last in UNITS.values()
-        counts = is_unit(around.after) or ((few or not at) and _is_noun_counted(around))
+        counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
         if last in WORDS and (words[-2:] == (AND, "een") or counts):
             return False  # *twee uur en een kwartier*, *twee uur tien mensen*
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
@@ -98,17 +111,12 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
     return around.before in AT or (usual and around.after not in ("van", "de", "het"))
 
 
-def _is_noun_counted(around: Surroundings) -> bool:
-    """Tell whether a plural follows, and no verb: *woonden ze* has a subject behind it."""
-    return is_counted(around.after) and not _VERB.match(around.rest)
-
-
 def _is_date(candidate: Candidate, around: Surroundings) -> bool:
     value = candidate.numeral.value
     if isinstance(value, date):
         round_year = value.year < 1000 or value.year % 1000 == 0
         # *Op vijf mei honderd mensen*
-        if is_unit(around.after) or (round_year and _is_noun_counted(around)):
+        if is_unit(around.after) or (round_year and is_noun_counted(around)):
             return False
     return not candidate.numeral.text.endswith(" Jan")  # a man's name
 
@@ -118,9 +126,11 @@ def _is_year(candidate: Candidate, around: Surroundings) -> bool:
     if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
         return False
     apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
-    if apart and (is_unit(around.after) or (around.before in _UP_TO and _is_noun_counted(around))):
+    if apart and (is_unit(around.after) or (around.before in _UP_TO and is_noun_counted(around))):
         return False  # *tot twintig dertig mensen*
-    return not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar")
+    if not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar"):
+        return True
+    return is_from_year_to_year(around)
 
 
 def _is_joined(candidate: Candidate) -> bool:
@@ -142,19 +152,41 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         and around.after not in _OF
     ):
         return False  # *de vijf honderdste klant*
+    if len(words) > 2 and words[-2] == "een" and words[-3] not in (AND, "een"):
+        # *Acht een tweede onderzoek*: a whole number before a fraction mostly has *en* between.
+        return not around.after or around.after in _OF or is_unit(around.after)
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     if words[1] == "tweede":
         return False
     if around.before in _IF:
         return not around.after  # *indien een derde heeft betaald*
-    return not around.after or around.after in _OF or around.before in _ABOUT
+    if not around.after or around.after in _OF or around.before in _ABOUT:
+        return True
+    return _is_change(around) or _is_like_share(words[1], around)
+
+
+def _is_change(around: Surroundings) -> bool:
+    """Tell whether *een derde* is by how much something changes: *met een derde gedaald*."""
+    if around.before in ("met", "tot"):
+        return around.after in _CHANGED
+    return around.before == "van" and around.after in ("naar", "tot")
+
+
+def _is_like_share(part: str, around: Surroundings) -> bool:
+    """Tell whether such shares were named before: *twee derde bleef, een derde ging*."""
+    is_next = around.before in (AND, "maar") or around.earlier.rstrip().endswith((",", ";"))
+    return is_next and re.search(rf"\b(?:{_SHARED})\s+{part}\b", around.earlier, re.I) is not None
 
 
 def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, candidate.numeral.text
-    if words[-1].endswith(PLURAL) or "/" in text:
-        return False  # *derden*, *ze vierden*
+    if "/" in text:
+        return False
+    if around.before == "geen" and around.after == "van" and words[-1] not in _NO_SHARES:
+        return False  # *nog geen tiende van het geld*
+    if words[-1].endswith(PLURAL):
+        return around.before == "den"  # *derden*, *ze vierden*, but *op den eersten*
     if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
         return "\u0301" in text
     is_holiday = plain(text) in ("eerste", "tweede") and _HOLIDAYS.match(around.rest)
@@ -206,6 +238,9 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
         is_score = _is_joined(candidate) or _SCORED.search(around.earlier)
         is_pair = is_score and len(candidate.words) == 2
         return not is_pair or candidate.words[1] == "zes"
+    said = " ".join(candidate.words)
+    if said in _COUNTING or said in _COUNTING_DOWN:
+        return False  # who counts says numbers
     # With a nought among others they are no numbers that follow each other: *een nul een*.
     return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
 

@@ -42,6 +42,7 @@ from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.clock import in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS
 from getalwoord.numerals.surroundings import (
+    PLURAL_VERBS,
     Candidate,
     Surroundings,
     is_counted,
@@ -53,9 +54,17 @@ from getalwoord.numerals.words import any_of, plain
 _BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
 _JUDGES = any_of(
     "rechtbank hof gerechtshof officier rechter kantonrechter raad commissie minister kabinet "
-    "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand"
+    "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand "
+    "burgemeester wethouder verzekeraar werkgever advocaat verdediging curator directie ombudsman "
+    "voorzitter auteur eiser"
 )
 _PERSONS = any_of("ik hij men zij")
+# Where a clause begins, its verb comes second: *De politie acht …*, not *houdt de politie acht …*
+_BEGINS = re.compile(r"(?:^|[,;:])\W*(?:(?:en|maar|want)\s+)?(?:(?:de|het|een)\s+)?\w+\s+$", re.I)
+_WHO_ACHT = any_of("zich ik men u jij hij niemand iedereen")
+_JUDGE_BEHIND = re.compile(r"\s+(?:de|het)\s+(\w+)")
+_GIVES_GOOD = re.compile(r"\bg(?:eeft?|af|even)\s+(?:\w+\s+)?(?:goed|wel)\s+$", re.I)
+_STRIKES = re.compile(r"\bsl(?:a|aat|aan|oeg|oegen)\b[^,;:]{0,30}$", re.I)
 _AGED = any_of("werd wordt was is jaar")
 _HEEDS = "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|namen|genomen"
 _HEEDING = re.compile(rf"\W*(?:(?:op|op\W+\w+|er\w*|te|moet\w*)\W+){{0,3}}?({_HEEDS})\b")
@@ -72,15 +81,21 @@ _BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_TO_SIFT = re.compile(
+    r"\b(?:moet\w*|kan|ku?n\w*|laat|laten|ga|gaan|wil|willen)\b[^,;:]*\b(?:bloem|meel|zand|suiker|poeder|"
+    r"aarde|grond|gips|cacao)\b",
+    re.I,
+)
 _ARTICLES = any_of("de het een")
 _OWNERS = _ARTICLES | any_of("mijn jouw zijn haar ons onze hun en")
 _RANKED = _ARTICLES | any_of("als werd wordt worden werden was eindigde op")
 _ASKING = any_of("wie wat hoe waar wanneer waarom dan") | {""}
+_CELEBRATED = any_of("het dat je jouw uw haar hun ons onze mee feest")
 _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
 )
 _LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
-_PARTS_ALONE = any_of("half halve helft kwart gros")
+_PARTS_ALONE = any_of("half halve helft kwart gros dozijn")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
 _COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))\s+twee(?![\w-])|\s+twee,?\s+drie(?!\w)", re.I)
 # *Een tot twaalf jaar cel veroordeelde man* has no 1.
@@ -88,6 +103,16 @@ _UP_FROM = {
     "van": re.compile(r"\s+tot(?:\s+en\s+met)?\s+([^\W\d_]+)", re.I),
     "tussen": re.compile(r"\s+en\s+([^\W\d_]+)", re.I),
 }
+_NUMBERED = any_of(
+    "nummer nummers punt punten poort stap stappen hoofdstuk hoofdstukken deel delen lid leden "
+    "kamer kamers spoor lijn groep groepen fase plan optie artikel artikelen paragraaf bladzijde "
+    "pagina ronde niveau stand kanaal regel vraag alinea"
+)
+_BEHIND_RANK = any_of("met in van is was blijft wordt")
+_RANKS = re.compile(r"\b(?:de|als|op)\s+nummer\s+$", re.I)
+_COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
+_THROUGH = re.compile(r"\s+(?:tot\s+en\s+met|t/m)\s+([^\W\d_]+)", re.I)
+_NEXT_NUMBER = re.compile(r"\s+(?:en|of|tot)\s+(?:\w+\s+)?([^\W\d_]+)", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
@@ -137,11 +162,14 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
         return not _is_stressed(candidate)
+    if words[:2] == ("acht", "een") and text.startswith("acht "):
+        # *De minister acht een tweede onderzoek* has no eight halves.
+        return _is_acht_another_word(Surroundings(around.text, around.start, around.start + 4))
     return words[-1] in ("paar", "paren")
 
 
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
-    if _COUNTED_ON.match(around.rest) or around.before == "nul":
+    if _COUNTED_ON.match(around.rest) or around.before == "nul" or _is_rank(around):
         return False
     of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
     if around.before in _UP_FROM:
@@ -151,16 +179,40 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     return not _is_stressed(candidate) or around.before == "de"
 
 
+def _is_rank(around: Surroundings) -> bool:
+    """Tell whether *een* is the number of something: *de nummer een*, *op poort een.*"""
+    before = around.before
+    if _COUNTED_DOWN.search(around.earlier):
+        return True
+    if not before:
+        return around.rest.startswith(":") and not around.earlier.strip()
+    through = _THROUGH.match(around.rest)
+    if through and is_several(through[1]):
+        return True
+    if before not in _NUMBERED:
+        return False
+    if before == "nummer" and (around.after in _BEHIND_RANK or _RANKS.search(around.earlier)):
+        return True
+    following = _NEXT_NUMBER.match(around.rest)
+    return not around.after or (following is not None and is_several(following[1]))
+
+
 def _is_stressed(candidate: Candidate) -> bool:
     return "é" in candidate.numeral.text.lower().replace("e\u0301", "é")
 
 
 def _is_acht_another_word(around: Surroundings) -> bool:
     is_courts = around.before == "om" and around.earlier.endswith("OM ")
-    if around.after == "bewezen" or is_courts or around.before in _JUDGES:
+    if around.after == "bewezen" or is_courts:
         return True
-    if around.before in _PERSONS:
-        return not is_unit(around.after) and around.after not in _AGED
+    if around.after == "op":
+        among = _AMONG.match(around.rest)
+        if among and is_several(among[1]) and around.before not in _BEFORE_HEED:
+            return False  # *een acht op tien*
+        if _STRIKES.search(around.earlier):
+            return True
+    if around.before in _JUDGES | _PERSONS:
+        return _is_acht_said_of(around)
     heeding = _HEEDING.match(around.rest)
     is_verb = heeding is not None and heeding[1] == around.after
     if around.before in _BEFORE_A_NUMBER or (is_counted(around.after) and not is_verb):
@@ -168,9 +220,19 @@ def _is_acht_another_word(around: Surroundings) -> bool:
     if around.before == "in":
         heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)
         return bool(heeds) or not around.after
-    if around.before in _BEFORE_HEED or heeding:
+    if around.before in _BEFORE_HEED or heeding or _GIVES_GOOD.search(around.earlier):
         return True
-    return around.after in ("zich", "ik", "men")
+    if around.after == "je":
+        return around.before in _ASKING
+    judge = _JUDGE_BEHIND.match(around.rest)
+    return around.after in _WHO_ACHT or (judge is not None and plain(judge[1]) in _JUDGES)
+
+
+def _is_acht_said_of(around: Surroundings) -> bool:
+    """Tell whether *acht* is the verb of who considers: *de rechtbank acht*, *omdat hij acht*."""
+    if _BEGINS.search(around.earlier):
+        return around.before in _JUDGES or not (is_unit(around.after) or around.after in _AGED)
+    return not is_counted(around.after) and around.after not in _AGED
 
 
 def _is_elf_a_creature(around: Surroundings) -> bool:
@@ -179,7 +241,8 @@ def _is_elf_a_creature(around: Surroundings) -> bool:
         return True
     if around.before in _BEFORE_ELF:
         return True
-    return around.before == "de" and not is_counted(around.after)
+    is_several_of = is_counted(around.after) or around.after in PLURAL_VERBS
+    return around.before == "de" and not is_several_of
 
 
 _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
@@ -189,7 +252,7 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
         around.before in ("ik", "jij")
         or around.after in ("ik", "jij")
         or (around.before in _ASKING and around.after == "je")
-        or (not around.before and around.after == "het")
+        or (not around.before and around.after in _CELEBRATED)
     ),
     "vierde": lambda around: (
         around.before in _SUBJECTS
@@ -199,5 +262,10 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
     "zeven": lambda around: (
         (around.before in _SIFTED and not is_counted(around.after) and around.rest[:1] != ",")
         or (around.before in _SUBJECTS and around.after in _ARTICLES)
+        or (
+            not around.after
+            and around.before not in _BEFORE_A_NUMBER | {"dan"}
+            and _TO_SIFT.search(around.earlier) is not None
+        )
     ),
 }

@@ -41,6 +41,28 @@ def is_gap(text: str, start: int, end: int) -> bool:
     return stroke is not None and stroke.end() == end
 
 
+#: What a text with addresses has; most have none, and need no look at their words
+ADDRESSES = re.compile(r"[@_]|://|\.[a-z]")
+_JOINTS = frozenset("@._/?&=#")
+_ENDINGS = "nl|be|com|org|net|eu|info|io|html?|php|pdf|docx?|xlsx?|txt|csv|jpe?g|png|mp[34]|zip|xml"
+# What of an address stands before a word of it, and what behind; all lengths have bounds.
+_ADDRESS_BEFORE = re.compile(r"://|\bwww\.|@|\w_$|\w\.[a-z]{2,5}/", re.I)
+_ADDRESS_BEHIND = re.compile(
+    rf"[\w.+-]{{0,64}}@\w|_\w|(?:\.[\w-]{{1,40}}){{0,4}}\.(?:{_ENDINGS})(?!\w)", re.I
+)
+_LONGEST_ADDRESS = 200  # characters
+
+
+def is_in_address(text: str, start: int, end: int) -> bool:
+    """Tell whether a word is part of an address or a name of a file: *www.zeven.nl*, *max_tien*."""
+    if text[end : end + 1] in _JOINTS and _ADDRESS_BEHIND.match(text, end):
+        return True
+    if text[start - 1 : start] not in _JOINTS:
+        return False
+    before = text[max(0, start - _LONGEST_ADDRESS) : start].split()[-1]
+    return _ADDRESS_BEFORE.search(before) is not None
+
+
 @lru_cache(_CACHED)
 def split_word(word: str) -> tuple[str, ...] | None:
     """Take a word apart into those of numerals; None if it is not made of them."""

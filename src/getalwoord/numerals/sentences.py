@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from getalwoord.numerals import context
+from getalwoord.numerals import context, running
 from getalwoord.numerals.cardinals import meaning
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
@@ -87,10 +87,13 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
     figures = figures or Figures()
     found: list[Found] = []
     words = list(WORD.finditer(text))
+    addresses = running.ADDRESSES.search(text) is not None
     run: list[re.Match[str]] = []
     for number, word in enumerate(words):
         parts = split_word(word[0])
         if parts is None or (not run and parts[0] not in FIRST):
+            continue
+        if addresses and not run and running.is_in_address(text, *word.span()):
             continue
         run.append(word)
         following = words[number + 1] if number + 1 < len(words) else None
@@ -99,6 +102,7 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
             or split_word(following[0]) is None
             or not is_gap(text, word.end(), following.start())
             or len(run) >= _LONGEST_RUN
+            or (addresses and running.is_in_address(text, *following.span()))
         )
         if ends:
             found += _in_run(text, run, figures)

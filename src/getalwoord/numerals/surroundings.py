@@ -2,14 +2,50 @@
 
 import re
 from dataclasses import dataclass
+from datetime import time
 from functools import cached_property
 
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.language import AND
 from getalwoord.numerals.other_words import MEASURES
-from getalwoord.numerals.words import plain
+from getalwoord.numerals.words import any_of, plain
 
+_LAST_WORD = re.compile(r"([^\W\d_]+)[ \t\u00a0]*\n?$")
+_NEXT_WORD = re.compile(r"[ \t\u00a0]*\n?(['’]?[^\W\d_]+)")
+_END = re.compile(r"[.!?\n]")
+_VERB = re.compile(
+    r"\s*[^\W\d_]+en\s+(?:ze|we|zij|wij|jullie|er|de|het|een|die|deze|dit|dat|mijn|onze?|hun)\b",
+    re.I,
+)
+# Hours of the clock that are said without *om* behind what ends so
+_HOURS_OF = {
+    "ochtend": range(6, 12),
+    "ochtends": range(6, 12),
+    "morgen": range(6, 12),
+    "morgens": range(6, 12),
+    "dagmiddag": (*range(1, 7), *range(12, 19)),
+    "avond": (*range(6, 13), *range(18, 24)),
+    "avonds": (*range(6, 13), *range(18, 24)),
+}
+_ANY_DAY = any_of("morgen overmorgen ochtend avond")
+_LASTED = re.compile(r"\s+(?:lang|ge\w+(?:d|t|en)|later|eerder|te)\b", re.I)
+_MOVED = re.compile(r"\b(?:verplaats|verschov|verschuif|verzet|vervroeg|uitgesteld)", re.I)
+_AND_TWO_WORDS = re.compile(
+    r"\s+(?:tot|en)\s+(?:(?:nu|heden|vandaag)\b|([^\W\d_]+)\s+([^\W\d_]+))", re.I
+)
+_BETWEEN_TWO_WORDS = re.compile(r"\btussen\s+([^\W\d_]+)\s+([^\W\d_]+)\s+en\s+$", re.I)
+_LATE_YEARS = range(1300, 2100)
 _PLURAL = re.compile(r"\w\w+(?:en|s)")
+#: Forms of verbs that a plural has; they look like one
+PLURAL_VERBS = any_of(
+    "waren werden worden hebben hadden kunnen konden moeten moesten zullen zouden willen wilden "
+    "mogen mochten gaan gingen komen kwamen kregen krijgen bleven blijven zijn"
+)
+_NO_PLURALS = PLURAL_VERBS | any_of(
+    "was als dus sinds eens soms anders tijdens volgens wegens tussen toen samen binnen buiten "
+    "boven beneden tegen open alleen even heen tezamen eveneens"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +78,19 @@ class Surroundings:
     @cached_property
     def before(self) -> str:
         """The word before it in the same sentence, in its plain form; "" if there is none."""
-        found = re.search(
-            r"([^\W\d_]+)[ \t\u00a0]*\n?$", self.text[max(0, self.start - 40) : self.start]
-        )
+        found = _LAST_WORD.search(self.text[max(0, self.start - 40) : self.start])
         return plain(found[1]) if found else ""
 
     @cached_property
     def after(self) -> str:
         """The word behind it in the same sentence, in its plain form; "" if there is none."""
-        found = re.match(r"[ \t\u00a0]*\n?(['’]?[^\W\d_]+)", self.text[self.end : self.end + 40])
+        found = _NEXT_WORD.match(self.text[self.end : self.end + 40])
         return plain(found[1]) if found else ""
 
     @cached_property
     def earlier(self) -> str:
         """Some of what stands before it in the same sentence."""
-        return re.split(r"[.!?\n]", self.text[max(0, self.start - 60) : self.start])[-1]
+        return _END.split(self.text[max(0, self.start - 60) : self.start])[-1]
 
     @property
     def rest(self) -> str:
@@ -72,9 +106,41 @@ def is_several(word: str) -> bool:
 
 def is_counted(word: str) -> bool:
     """Tell whether a word looks like what is counted by a number before it."""
+    if word in _NO_PLURALS:
+        return False
     return is_unit(word) or _PLURAL.fullmatch(word) is not None
 
 
 def is_unit(word: str) -> bool:
     """Tell whether a word is a unit."""
     return word in MEASURES
+
+
+def is_announced(value: object, around: Surroundings) -> bool:
+    """Tell whether so many *uur* is a time by the part of the day before it: *vanavond acht uur*.
+
+    Of few hours in an evening or a morning one rather says how long something took.
+    """
+    if around.before == "naar":
+        return _MOVED.search(around.earlier + around.rest) is not None
+    assert isinstance(value, time)
+    hours = next((hours for end, hours in _HOURS_OF.items() if around.before.endswith(end)), ())
+    is_time = value.hour in hours and around.before not in _ANY_DAY
+    return is_time and not _LASTED.match(around.rest)
+
+
+def is_noun_counted(around: Surroundings) -> bool:
+    """Tell whether a plural follows, and no verb: *woonden ze* has a subject behind it."""
+    return is_counted(around.after) and not _VERB.match(around.rest)
+
+
+def is_from_year_to_year(around: Surroundings) -> bool:
+    """Tell whether one of two years stands here: *tussen achttien vijftig en negentien tien*."""
+    if around.before in ("van", "tussen"):
+        other = _AND_TWO_WORDS.match(around.rest)
+    else:
+        other = _BETWEEN_TWO_WORDS.search(around.earlier) if around.before == AND else None
+    if other is None or other[1] is None:
+        return other is not None
+    numeral = parse_exactly(f"{other[1]} {other[2]}")
+    return numeral is not None and numeral.value in _LATE_YEARS
