@@ -122,6 +122,19 @@ REFUSED = {
     "another kind": (["--kinds", "cardinal,colour"], 'kinds has "colour": give some of'),
     "another noise": (["--noise", "typo"], 'noise has "typo": give some of'),
     "too much noise": (["--strength", "4"], '"noise_strength" is 4'),
+    "mistakes without a kind of them": (["--strength", "2"], "--strength is for --noise: add that"),
+    "covering of kinds": (
+        ["--kinds", "all", "--sampling", "covering"],
+        "sampling covering is for cardinals alone: leave it out with other kinds",
+    ),
+    "replacement of kinds": (
+        ["--kinds", "all", "--replacement"],
+        "replacement is for cardinals alone",
+    ),
+    "a smallest number with noise": (
+        ["--noise", "lost", "--min", "50"],
+        "minimum 50 is for cardinals alone",
+    ),
     "more than all sentences": (["--sentences", "1.5"], '"sentences" is 1.5'),
 }
 

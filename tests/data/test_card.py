@@ -48,3 +48,12 @@ def test_the_card_says_that_no_number_is_in_two_parts_and_gives_seed_and_range()
     _, text = card_of(count=40, validation=20, test=30)
     assert "No number is in two parts" in text
     assert "Numbers from -5 to\n5000 were drawn with seed 7" in text
+
+
+def test_of_several_kinds_the_card_promises_no_more_than_is_so():
+    settings = SPAN | {"minimum": 1, "replacement": False, "kinds": ("cardinal", "ordinal")}
+    parts = draw_parts(**settings, count=40, validation=20, test=30)
+    text = dataset_card(parts, **settings)
+    assert "No number is in two parts" not in text
+    assert "**No value of a kind is in two parts**" in text
+    assert "Values up to\n5000 were drawn" in text

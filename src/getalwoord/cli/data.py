@@ -15,7 +15,9 @@ def data(
     out: Annotated[Path, typer.Option(help="Folder for the four files.", metavar="DIR")],
     count: Annotated[int, typer.Option(help="Training pairs.", metavar="N")] = 1000,
     seed: Annotated[int, typer.Option(help="The same gives the same files.", metavar="N")] = 0,
-    minimum: Annotated[int, typer.Option("--min", help="Smallest number.", metavar="N")] = 1,
+    minimum: Annotated[
+        int, typer.Option("--min", help="Smallest number, of cardinals alone.", metavar="N")
+    ] = 1,
     maximum: Annotated[
         int, typer.Option("--max", help="Largest number, below 10^18.", metavar="N")
     ] = 999,
@@ -55,7 +57,7 @@ def data(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
-    """Make pairs of a numeral and its value, with no value in two of the three parts.
+    """Make pairs of a numeral and its value, with no value of a kind in two of the three parts.
 
     Writes train.jsonl, validation.jsonl, test.jsonl and README.md (a data set card) into DIR.
 
@@ -96,6 +98,8 @@ def data(
         },
         "data",
     )
+    if strength != 1 and not noise:
+        raise InputError("--strength is for --noise: add that, or leave --strength out")
     present = parts_in(out)
     if present and not overwrite:
         raise InputError(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from getalwoord.data.draw import Sampling
+from getalwoord.data.examples import Example
+from getalwoord.data.jsonl import as_lines
 from getalwoord.data.parts import Parts
 
 # The classes of size that data hubs know, by the number at which the next one begins.
@@ -70,6 +72,7 @@ def dataset_card(
     drawing = _MIXED if mixed else _DRAWING[sampling] + (_WITH if replacement else _WITHOUT)
     title = "Dutch numerals in words" if mixed else "Dutch cardinals in words"
     limits = _MIXED_LIMITS if mixed else _LIMITS
+    drawn = "Values up to" if mixed else f"Numbers from {minimum} to"
     first = parts.train[0]
     return f"""\
 ---
@@ -98,19 +101,19 @@ sentence with it, `response` the value; `kind` is there if it is no cardinal, `f
 as it is officially spelled.
 
 {_FENCE}json
-{{"instruction": "{first.instruction}", "response": "{first.response}"}}
+{as_lines([Example(first.instruction, first.response)]).strip()}
 {_FENCE}
 
 | part | file | pairs | different responses |
 |---|---|---|---|
 {rows}
 
-**No number is in two parts**: what is measured on the test part was never trained on.
+{_HELD_BACK_OF_KINDS if mixed else _HELD_BACK}
 
 ## How it was made
 
-By getalwoord {version("getalwoord")}, with no text from elsewhere. Numbers from {minimum} to
-{maximum} were drawn with seed {seed}: those of validation and test first, all different, then
+By getalwoord {version("getalwoord")}, with no text from elsewhere. {drawn}
+{maximum} were drawn with seed {seed}: those of validation and test first, then
 those to train on from what was left.
 
 {drawing}
@@ -132,6 +135,13 @@ Apache License 2.0, as getalwoord itself.
 
 
 _FENCE = "```"
+_HELD_BACK = (
+    "**No number is in two parts**: what is measured on the test part was never trained on."
+)
+_HELD_BACK_OF_KINDS = (
+    "**No value of a kind is in two parts**, and no text. Two kinds may have the same figures, as "
+    "*vijf* and\n*vijfde* have."
+)
 _LIMITS = (
     "Cardinals only: no misspellings, other kinds of numeral or running text. All numbers are "
     "officially\nspelled, but for those that come again."

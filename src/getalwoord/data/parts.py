@@ -1,4 +1,4 @@
-"""Training, validation and test examples, with no value in two of them.
+"""Training, validation and test examples, with no value of a kind in two of them.
 
 The split is by *value*, not by text: the same number spelled in two ways on both sides would
 measure memory, not understanding.
@@ -29,7 +29,7 @@ _CARD = "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Three groups of examples; no value stands in two of them."""
+    """Three groups of examples; no value of a kind stands in two of them."""
 
     train: Sequence[Example]
     validation: Sequence[Example]
@@ -58,7 +58,7 @@ def draw_parts(
 
     Args:
         count: Training pairs.
-        minimum: Smallest number.
+        minimum: Smallest number; of other kinds, noise and sentences 0 or 1.
         maximum: Largest number.
         sampling: "uniform", "log-uniform", or "covering": then those to train on are few that
             show every word, in every place and beside every neighbour.
@@ -74,9 +74,11 @@ def draw_parts(
         sentences: Share of the examples that are sentences.
 
     Raises:
-        InputError: The range has too few numbers, or there is no such kind or noise.
+        InputError: The range has too few numbers, there is no such kind or noise, or it is not
+            drawn in this way.
     """
     if tuple(kinds) != ("cardinal",) or noise or sentences:
+        _check_mixture(minimum, sampling, replacement)
         mixture = draw_mixture(
             kinds=kinds,
             counts=(count, validation, test),
@@ -113,6 +115,20 @@ def draw_parts(
             train = covering({number: words_of(number) for number in train}, count)
         pairs = spelled(train) + _again(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
+
+
+def _check_mixture(minimum: int, sampling: Sampling, replacement: bool) -> None:
+    """Refuse settings that `draw_mixture` has no place for."""
+    ignored = {
+        f"minimum {minimum}": minimum not in (0, 1),
+        "sampling covering": sampling == "covering",
+        "replacement": replacement,
+    }
+    for name, is_set in ignored.items():
+        if is_set:
+            raise InputError(
+                f"{name} is for cardinals alone: leave it out with other kinds, noise or sentences"
+            )
 
 
 def spelled(values: Sequence[int]) -> list[Example]:
