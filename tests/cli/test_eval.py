@@ -5,9 +5,11 @@ import shutil
 
 import pytest
 
+from getalwoord import evaluate
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import read_examples, write_examples
 from getalwoord.data.telbench import suites
+from getalwoord.errors import InputError
 
 
 @pytest.fixture
@@ -170,6 +172,8 @@ def test_fresh_numerals_of_a_run_with_pairs_of_ones_own(called, finished, tmp_pa
         ("--trust", "--untuned"): "--untuned is for --suite",
         ("--precision", "0.9"): "--precision is for --trust",
         ("--suite", "time", "--precision", "0.9"): "--precision is for --trust",
+        ("--strength", "2"): "--strength is for --trust",
+        ("--seed", "2"): "--seed is for --fresh or --trust: add that, or leave --seed out",
         ("--data", "mine.jsonl", "--fresh", "3"): "give only one of --fresh, --data",
         ("--suite", "time", "--trust"): "give only one of --suite, --trust",
     }.items(),
@@ -179,6 +183,24 @@ def test_options_that_would_be_ignored_are_refused(called, options, reason):
 
     assert done.returncode == 2
     assert done.stderr.startswith(f"getalwoord: {reason}")
+
+
+def test_the_untuned_base_is_that_of_the_adapter(called, finished, tiny_base_dir, monkeypatch):
+    names = []
+
+    def by_base(name, *, dtype):
+        names.append(name)
+        return lambda examples: [""] * len(examples)
+
+    monkeypatch.setattr("getalwoord.evaluation.suites.by_base", by_base)
+    called("eval", finished.folder, "--suite", "time", "--limit", "1", "--untuned")
+
+    assert names == [str(tiny_base_dir)]
+
+
+def test_a_limit_leaves_some(finished):
+    with pytest.raises(InputError, match="limit is -1: give 1 or more"):
+        evaluate(finished.folder, limit=-1)
 
 
 def test_a_report_alone_is_that_of_all_suites(getalwoord, tmp_path):

@@ -25,7 +25,9 @@ def evaluate(
         int | None,
         typer.Option(help="Measure on so many fresh numerals instead.", metavar="N", min=1),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Draws the fresh numerals.", metavar="N")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Draws the fresh numerals, or the texts of --trust.", metavar="N")
+    ] = 0,
     limit: Annotated[
         int | None, typer.Option(help="Measure on so many at most.", metavar="N", min=1)
     ] = None,
@@ -87,6 +89,8 @@ def evaluate(
             "--peers": peers,
             "--untuned": untuned,
             "--precision": precision is not None,
+            "--strength": strength != 1,
+            "--seed": seed != 0,
             "--out": out is not None,
         }
     )
@@ -171,6 +175,8 @@ _ONLY_WITH = {
     "--peers": ("--suite",),
     "--untuned": ("--suite",),
     "--precision": ("--trust",),
+    "--strength": ("--trust",),
+    "--seed": ("--fresh", "--trust"),
     "--out": ("--suite", "--trust"),
 }
 
@@ -209,7 +215,7 @@ def _measure_suites(
         contenders["adapter"] = telbench.by_reader(reader.asking("model"))
         contenders["grammar and adapter"] = telbench.by_reader(reader)
     if untuned:
-        contenders["untuned"] = telbench.by_base(base or "gemma3_270m", dtype=dtype)
+        contenders["untuned"] = telbench.by_base(base or _base_of(adapter), dtype=dtype)
     if peers:
         contenders |= {name: telbench.one_by_one(p) for name, p in installed_peers().items()}
     report = telbench.measure_suites(names, contenders, limit=limit)
@@ -223,3 +229,11 @@ def _measure_suites(
         print(json.dumps(scores, ensure_ascii=False))
     else:
         print(as_table(report))
+
+
+def _base_of(adapter: Path | None) -> str:
+    """Name the base of an adapter, or the default one where there is none."""
+    from getalwoord.adapter import Adapter
+    from getalwoord.recipe import Recipe
+
+    return (Recipe() if adapter is None else Adapter.load(adapter).recipe).base

@@ -26,14 +26,18 @@ def evaluate(
 
     Args:
         adapter: The folder of a run.
-        examples: What to measure on; None for the numerals that the run held back for its test.
-        limit: Measure on so many of them at most.
+        examples: What to measure on, as `data.jsonl.read_examples` reads them; None for the
+            numerals that the run held back for its test.
+        limit: Measure on so many of them at most, 1 or more.
         base: Another name for the adapter's base, if it is not where it was.
         dtype: Of the base: "auto", "bfloat16" or "float32".
 
     Raises:
-        InputError: The adapter or its base cannot be used, or there are no examples.
+        InputError: The adapter or its base cannot be used, there are no examples, or the limit is
+            below 1.
     """
+    if limit is not None and limit < 1:
+        raise InputError(f"limit is {limit}: give 1 or more, or None")
     folder = Path(adapter)
     loaded = Adapter.load(folder)
     if examples is None:
