@@ -68,6 +68,13 @@ def test_a_closed_standard_input_is_no_traceback():
     assert done.stderr.startswith("getalwoord: nothing is given: write arguments")
 
 
+def test_what_is_wrong_is_not_printed_where_standard_error_is_closed():
+    program = "import os, sys; os.close(2); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-m", "getalwoord", "parse", "drie", "foo"]
+    done = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "3\n")
+
+
 FULL = Path("/dev/full")
 
 

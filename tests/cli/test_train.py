@@ -1,6 +1,7 @@
 """`getalwoord train`: a whole run, stopping and going on, and places that cannot be written."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -10,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from getalwoord.cli.train import _Report
 from getalwoord.data.jsonl import read_examples
 from getalwoord.numerals import spell
 from getalwoord.recipe import Recipe
@@ -469,3 +473,15 @@ def test_training_under_jax_follows_training_under_torch(
     )
     for name, matrix in theirs.items():
         np.testing.assert_allclose(ours[name], matrix, rtol=0, atol=1e-3)
+
+
+def test_commands_that_are_shown_can_be_pasted():
+    shown = io.StringIO()
+    summary = {"examples_seen": 1, "seconds": 1, "examples_per_second": 1, "peak_memory_bytes": 1}
+    outcome = SimpleNamespace(interrupted=True)
+    result = SimpleNamespace(summary=summary, folder=Path("two words"), outcome=outcome)
+
+    _Report(show_layers=False, file_for_text=shown).conclude(result)
+
+    assert "train --resume --out 'two words'\n" in shown.getvalue()
+    assert "read --adapter 'two words' " in shown.getvalue()

@@ -188,8 +188,16 @@ def test_unknown_ways_and_methods_have_an_error_of_the_same_form(client):
     wrong = client.get("/v1/read")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert error_of(wrong)["message"] == "Method Not Allowed"
+    assert client.head("/v1/read").status_code == 405
     assert client.get("/static/../app.py").status_code == 404
     assert client.get("/static/%2e%2e/app.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/static/page.js"])
+def test_a_head_is_that_of_the_answer(client, path):
+    asked, got = client.head(path), client.get(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    assert asked.headers["content-length"] == got.headers["content-length"]
 
 
 def test_bytes_that_are_no_http_close_the_connection_and_nothing_else(send, client):

@@ -1,6 +1,7 @@
 """`getalwoord export` and `getalwoord import`: adapters for other tools, and from them."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -103,5 +104,6 @@ def import_adapter(
         return
     print(
         f"{out}: {len(adapter.matrices)} projections at rank {recipe.rank} "
-        f"({', '.join(recipe.target_modules)}). Try it: getalwoord read --adapter {out} drie"
+        f"({', '.join(recipe.target_modules)}). Try it: getalwoord read --adapter "
+        f"{shlex.quote(str(out))} drie"
     )

@@ -1,6 +1,7 @@
 """`getalwoord train`: fine-tune a base, and measure it before and after."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -191,7 +192,7 @@ class _Report:
 
     def conclude(self, result: "Result") -> None:
         """Show what the run came to."""
-        summary = result.summary
+        summary, folder = result.summary, shlex.quote(str(result.folder))
         self._console.print(
             f"{summary['examples_seen']} examples in {summary['seconds']:.0f} s of training, "
             f"{summary['examples_per_second']:.1f} a second; "
@@ -200,11 +201,11 @@ class _Report:
         if result.outcome.interrupted:
             self._console.print(
                 f"Stopped as you asked; nothing is lost. Go on with: getalwoord train --resume "
-                f"--out {result.folder}"
+                f"--out {folder}"
             )
         self._console.print(
             f"The adapter is in {result.folder}. Try it: "
-            f"getalwoord read --adapter {result.folder} vierhonderddrieëntachtig\n"
+            f"getalwoord read --adapter {folder} vierhonderddrieëntachtig\n"
             "Gemma's terms of use (ai.google.dev/gemma/terms) hold for it; see its NOTICE."
         )
 

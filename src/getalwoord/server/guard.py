@@ -61,6 +61,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # answered as GET; the server leaves the body out
+            scope = {**scope, "method": "GET"}
         began = time.perf_counter()
         sent = _Sent(send, closing=lambda: self._service.draining, path=scope["path"])
         try:
