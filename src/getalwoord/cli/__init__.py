@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 
 from getalwoord.errors import GetalwoordError
 
@@ -10,7 +11,7 @@ from getalwoord.errors import GetalwoordError
 def main() -> None:
     """Run the command line and leave with its exit code."""
     if sys.stderr is None:  # closed: what is said there would be printed on standard output
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - as long as the process lives
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process lives
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal without our letters gets them as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
