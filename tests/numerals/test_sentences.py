@@ -74,7 +74,7 @@ SENTENCES = {
     ),
     "Tussen half drie en drie uur, om kwart voor acht en daarna. Drie tegen een.": (
         "Tussen 2.30 uur en 3 uur, om 7.45 uur en daarna. 3 tegen 1.",
-        ["time 02:30", "cardinal 3", "time 07:45", "cardinal 3", "cardinal 1"],
+        ["time 02:30", "time 03:00", "time 07:45", "cardinal 3", "cardinal 1"],
     ),
     "Vijf euro en twee appels, drie euro twaalf broden, drie euro vijftig per persoon.": (
         "€ 5 en 2 appels, € 3 12 broden, € 3,50 per persoon.",
@@ -128,6 +128,7 @@ LEFT_ALONE = [
     "In een-twee-drie was de drie-achtste-finale van de twee-eenheid een een-op-een-gesprek.",
     "acht-tien; de één is groot, de ander klein",
     "Eenvoudig is de eenvoudige eenvoud van het enkelvoud, een op nul gebaseerde lijst, een een.",
+    "www.zeven.nl/acht?x=drie, jan.vijf@tien-elf.be, @drie, max_tien, zes.pdf, /home/vier/twee.txt",
     "Neem dan de rechten in acht en zorg voor een ELF bestand; 0.123 en 00.123.456.",
 ]
 NUMERALS = {
@@ -239,7 +240,10 @@ def test_cardinals_between_other_words_are_all_found(numbers):
 
 @pytest.mark.parametrize(
     "unit",
-    ["een ", "e", "tweehonderd", "'s ", "\u0301", "vijf en ", "nul ", "half ", "a-", "\udc80"],
+    [
+        *("een ", "e", "tweehonderd", "'s ", "\u0301", "vijf en ", "nul ", "half ", "a-", "\udc80"),
+        *("vier.", "a.vier@", "drie_", "/zes", "twee-, "),
+    ],
 )
 def test_long_hostile_texts_are_normalised(unit):
     text = unit * (20_000 // len(unit))
@@ -261,6 +265,16 @@ def test_a_sentence_is_told_from_a_numeral(text, expected):
     (read,) = Reader().read_mixed([text])
 
     assert isinstance(read, Normalised) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("½", "1/2"), ("2 ¼", "2.25"), ("2⅓", "7/3"), ("-½", "-1/2"), ("€ 2½", "2.50"), ("2½½", None)],
+)
+def test_fractions_of_one_character_are_read_and_stay_in_sentences(text, value):
+    (read,) = Reader().read([text])
+    assert read.value == value
+    assert normalise(f"Neem {text} kopje.").normalised == f"Neem {text} kopje."
 
 
 def test_every_kind_is_found():

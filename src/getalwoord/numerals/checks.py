@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from itertools import pairwise
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
 from getalwoord.numerals.exact import parse_exactly
@@ -16,6 +17,7 @@ from getalwoord.numerals.surroundings import (
     is_announced,
     is_counted,
     is_from_year_to_year,
+    is_journey,
     is_noun_counted,
     is_several,
     is_unit,
@@ -27,7 +29,7 @@ AT = any_of(
     "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
 )
 _IT_IS_NOW = re.compile(
-    r"\b(?:is|was)\s+(?:het\s+)?(?:nu|al|pas|net|bijna|ongeveer|ruim)\s+$", re.I
+    r"\b(?:is|was)(?:\s+(?:het|nu|al|pas|net|bijna|ongeveer|ruim)){1,2}\s+$", re.I
 )
 #: Words behind a fraction that stay words
 SHARES = any_of("deel delen gedeelte")
@@ -42,9 +44,9 @@ _NUMBER_AND_UNIT = re.compile(r"([^\W\d_]+)\s+[^\W\d_]+\s+$")
 _IF = any_of("als indien wanneer tenzij zodra")
 _UP_TO = any_of("tot uit vanaf")
 _OF = any_of(
-    "van deel der des minder meer hoger lager kleiner groter is was wordt en of over voor heeft "
-    "had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft gebruikt "
-    "procent promille seconde millimeter gram"
+    "van deel gedeelte der des minder meer hoger lager kleiner groter is was wordt en of over voor "
+    "heeft had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft "
+    "gebruikt procent promille seconde millimeter gram"
 )
 _LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
 _CHANGED = any_of(
@@ -55,7 +57,8 @@ _CHANGED = any_of(
 _NO_SHARES = any_of("eerste tweede")
 _SHARED = "twee|drie|vier|vijf|zes|zeven|acht|negen"
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
-_NAMES = re.compile(r"\s+(?:Kamer|Wereldoorlog)\b")
+_NAMES = re.compile(r"\s+(?:Kamer\w*|Wereldoorlog|Wereld|Rijk)\b")
+_THIRD_WORLD = re.compile(r"\s+wereld\b", re.I)
 _HOLIDAYS = re.compile(r"\s+(?:kerst|paas|pinkster)dag\b", re.I)
 _ALWAYS_TIME = any_of("half kwart middernacht ure")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
@@ -76,9 +79,10 @@ _NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt drie
 _GUILDERS = any_of("gulden guldens")
 _COSTS = re.compile(
     r"\b(?:kost\w*|betaal\w*|verdien\w*|\w*prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
-    r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|verlies|budget|lening|leende)\b",
+    r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|omzet|opbrengst|begroting|tekort|invest\w*|verlies|budget|lening|leende)\b",
     re.I,
 )
+_DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")
 _PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
@@ -95,14 +99,15 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
         at = around.before in AT or is_announced(value, around)
-        if not at and _LASTS.search(around.earlier):
+        if (not at and _LASTS.search(around.earlier)) or is_journey(around):
             return False  # *de film duurt twee uur twintig*
         few = words[-2] == "uur" and last in UNITS.values()
         counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
         if last in WORDS and (words[-2:] == (AND, "een") or counts):
             return False  # *twee uur en een kwartier*, *twee uur tien mensen*
         lasts = {last, around.after} & {"uur", "minuten", "minuut"}
-        return at or not lasts or bool(_IT_IS_NOW.search(around.earlier))
+        is_now = _IT_IS_NOW.search(around.earlier) and not is_counted(around.after)
+        return at or not lasts or bool(is_now)
     if not set(words) & {"voor", "over", "na"}:
         return around.before in ("om", "tegen", "rond")
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
@@ -189,6 +194,8 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
         return around.before == "den"  # *derden*, *ze vierden*, but *op den eersten*
     if words[0] in ("een", "de", "het", "den") and plain(text).startswith(f"{words[0]} "):
         return "\u0301" in text
+    if plain(text) == "derde" and _THIRD_WORLD.match(around.rest):
+        return False
     is_holiday = plain(text) in ("eerste", "tweede") and _HOLIDAYS.match(around.rest)
     return not is_holiday and around.before != "ten" and not _NAMES.match(around.rest)
 
@@ -196,7 +203,9 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     last = candidate.words[-1]
     if last == "ton":
-        return bool(_COSTS.search(around.earlier))  # else it is a weight
+        is_price = around.before == "voor" and not around.after
+        is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
+        return is_price or bool(is_debt)  # else it is a weight
     if WORDS.issuperset(candidate.words):
         # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
         is_article = around.before == "voor" and candidate.numeral.text.lower().startswith("een ")
@@ -238,6 +247,8 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
         is_score = _is_joined(candidate) or _SCORED.search(around.earlier)
         is_pair = is_score and len(candidate.words) == 2
         return not is_pair or candidate.words[1] == "zes"
+    if any(one == other != "een" for one, other in pairwise(candidate.words[:-1])):
+        return True  # *zes zes zes nul* counts nothing
     said = " ".join(candidate.words)
     if said in _COUNTING or said in _COUNTING_DOWN:
         return False  # who counts says numbers

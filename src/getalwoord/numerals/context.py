@@ -8,13 +8,14 @@ The policy, in short; `Figures.ambiguous` turns it off:
   like: else *derde* is an ordinal.
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
-- *acht* is a verb after *ik*, *hij*, *de rechtbank* …, before *zich*, and in *acht slaan*, *in acht
-  nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde* one after
-  *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature after *een*,
-  *die*, *deze*, and after *de* unless a plural follows.
+- *acht* is a verb after *ik*, *hij*, *de rechtbank* … that begin a clause, before *zich*, and in
+  *acht slaan*, *in acht nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde*
+  one after *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature after *een*, *die*,
+  *deze*, and after *de* unless a plural follows.
+- *Nummer een*, *op poort een* and *drie, twee, een* have 1, *een euro of tien* has none.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
-- So many *uur* is a time after *om*, *tegen*, *rond* and the like and before a part of the day or
-  *precies*; else it is a number of hours.
+- So many *uur* is a time after *om*, *tegen*, *rond*, *vanavond* and the like and before a part of
+  the day or *precies*; else it is a number of hours.
 - Minutes *voor* or *over* an hour without *half*, *kwart* or *uur* are a time if they are five,
   ten or twenty, or if *om* and the like stands before them.
 - A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
@@ -66,7 +67,7 @@ _JUDGE_BEHIND = re.compile(r"\s+(?:de|het)\s+(\w+)")
 _GIVES_GOOD = re.compile(r"\bg(?:eeft?|af|even)\s+(?:\w+\s+)?(?:goed|wel)\s+$", re.I)
 _STRIKES = re.compile(r"\bsl(?:a|aat|aan|oeg|oegen)\b[^,;:]{0,30}$", re.I)
 _AGED = any_of("werd wordt was is jaar")
-_HEEDS = "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|neemt|nam|namen|genomen"
+_HEEDS = "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|nemende?|neemt|nam|namen|genomen"
 _HEEDING = re.compile(rf"\W*(?:(?:op|op\W+\w+|er\w*|te|moet\w*)\W+){{0,3}}?({_HEEDS})\b")
 _HEEDING_IT = re.compile(rf"\W*(?:\w+\W+){{0,3}}?(?:{_HEEDS}|worden|werd)\b")
 _HEEDED = re.compile(r"\b(?:neem|neemt|nemen|nam|namen|genomen|houd|houden|hield)\b", re.I)
@@ -80,16 +81,17 @@ OF_SENTENCES = any_of(
 _BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
-_SIFTED = any_of("te bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_SIFTED = any_of("te even bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_SIFTABLE = r"\b(?:bloem|meel|zand|suiker|poeder|aarde|grond|gips|cacao)\b"
 _TO_SIFT = re.compile(
-    r"\b(?:moet\w*|kan|ku?n\w*|laat|laten|ga|gaan|wil|willen)\b[^,;:]*\b(?:bloem|meel|zand|suiker|poeder|"
-    r"aarde|grond|gips|cacao)\b",
-    re.I,
+    rf"\b(?:moet\w*|kan|ku?n\w*|laat|laten|ga|gaan|wil|willen)\b[^,;:]*{_SIFTABLE}", re.I
 )
+_WHAT_IS_SIFTED = re.compile(rf"(?:\s+\w+){{0,3}}?\s+{_SIFTABLE}", re.I)
 _ARTICLES = any_of("de het een")
 _OWNERS = _ARTICLES | any_of("mijn jouw zijn haar ons onze hun en")
 _RANKED = _ARTICLES | any_of("als werd wordt worden werden was eindigde op")
 _ASKING = any_of("wie wat hoe waar wanneer waarom dan") | {""}
+_FESTIVE = re.compile(r"(?:\s+\w+){0,2}?\s+(?:feest|kermis|carnaval|vakantie)\b", re.I)
 _CELEBRATED = any_of("het dat je jouw uw haar hun ons onze mee feest")
 _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
@@ -114,6 +116,8 @@ _COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
 _THROUGH = re.compile(r"\s+(?:tot\s+en\s+met|t/m)\s+([^\W\d_]+)", re.I)
 _NEXT_NUMBER = re.compile(r"\s+(?:en|of|tot)\s+(?:\w+\s+)?([^\W\d_]+)", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
+_WITH_UNITS = ("money", "percentage")
+_OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 
 
@@ -162,10 +166,20 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
         return not _is_stressed(candidate)
+    if words[0] == "een" and candidate.numeral.kind in _WITH_UNITS:
+        return _is_or_so(candidate, around)
     if words[:2] == ("acht", "een") and text.startswith("acht "):
         # *De minister acht een tweede onderzoek* has no eight halves.
         return _is_acht_another_word(Surroundings(around.text, around.start, around.start + 4))
     return words[-1] in ("paar", "paren")
+
+
+def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether *een* is the article before a unit: *een euro of tien*."""
+    words, more = candidate.words, _OR_SO.match(around.rest)
+    if more is None or len(words) != 2 or _is_stressed(candidate):
+        return False
+    return is_several(more[1]) and plain(more[2] or "") != words[1]
 
 
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
@@ -258,10 +272,17 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
         around.before in _SUBJECTS
         or (around.after in ("zijn", "haar", "hun", "feest") and around.before not in _OWNERS)
         or (around.after in _ARTICLES and bool(around.before) and around.before not in _RANKED)
+        or (
+            bool(around.before)
+            and around.before not in _RANKED | _OWNERS
+            and _FESTIVE.match(around.rest) is not None
+        )
     ),
     "zeven": lambda around: (
         (around.before in _SIFTED and not is_counted(around.after) and around.rest[:1] != ",")
         or (around.before in _SUBJECTS and around.after in _ARTICLES)
+        or (not around.before and around.after in ("de", "het"))
+        or (around.before in _SUBJECTS and _WHAT_IS_SIFTED.match(around.rest) is not None)
         or (
             not around.after
             and around.before not in _BEFORE_A_NUMBER | {"dan"}

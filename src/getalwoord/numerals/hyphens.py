@@ -13,12 +13,17 @@ from getalwoord.numerals import cardinals
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import VOCABULARY, Numeral
 from getalwoord.numerals.language import BETWEEN, HYPHENS
+from getalwoord.numerals.running import split_word
 from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import plain
 
 _HYPHEN = f"[{re.escape(HYPHENS)}]"
 _PART = re.compile(rf"[^{re.escape(HYPHENS)}]+")
 _SHARED = re.compile(rf"{_HYPHEN}(?:[ \u00a0]+(?:{BETWEEN})[ \u00a0]+)?", re.I)
+_HANGING = re.compile(
+    rf"{_HYPHEN}(?:,\s\w{{1,20}}{_HYPHEN}){{0,4}}\s(?:{BETWEEN})\s([^\W\d_]+(?:{_HYPHEN}[^\W\d_]+)*)",
+    re.I,
+)
 _LAST = ("cardinal", "multiplier")
 _NO_NUMBERS = ["een", "twee", "drie"]  # *in een-twee-drie*: in no time
 _LEVEL = re.compile("100+")
@@ -43,6 +48,12 @@ def joined(word: str) -> list[tuple[int, Numeral]]:
     if len(numerals) < len(parts) or kinds != {"cardinal"} or numerals[-1].kind not in _LAST:
         return []
     return [(part.start(), numeral) for part, numeral in zip(parts, numerals, strict=True)]
+
+
+def hangs(text: str, end: int) -> bool:
+    """Tell whether a word is the first half of one that is no number: *twee- en driewielers*."""
+    following = _HANGING.match(text, end)
+    return following is not None and split_word(following[1]) is None
 
 
 def completed(first: Numeral, between: str, second: Numeral) -> Numeral | None:

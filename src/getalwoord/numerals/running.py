@@ -46,7 +46,7 @@ ADDRESSES = re.compile(r"[@_]|://|\.[a-z]")
 _JOINTS = frozenset("@._/?&=#")
 _ENDINGS = "nl|be|com|org|net|eu|info|io|html?|php|pdf|docx?|xlsx?|txt|csv|jpe?g|png|mp[34]|zip|xml"
 # What of an address stands before a word of it, and what behind; all lengths have bounds.
-_ADDRESS_BEFORE = re.compile(r"://|\bwww\.|@|\w_$|\w\.[a-z]{2,5}/", re.I)
+_ADDRESS_BEFORE = re.compile(r"://|^/\w+/|\bwww\.|@|\w_$|\w\.[a-z]{2,5}/", re.I)
 _ADDRESS_BEHIND = re.compile(
     rf"[\w.+-]{{0,64}}@\w|_\w|(?:\.[\w-]{{1,40}}){{0,4}}\.(?:{_ENDINGS})(?!\w)", re.I
 )

@@ -17,7 +17,7 @@ from getalwoord.numerals import context, running
 from getalwoord.numerals.cardinals import meaning
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
-from getalwoord.numerals.hyphens import completed, joined
+from getalwoord.numerals.hyphens import completed, hangs, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import AND, LEVELS
@@ -227,7 +227,7 @@ def _candidate(
 ) -> Found | None:
     """Give the numeral that a row of words is, if its surroundings let it be one."""
     first, last = run[0].start(), run[-1].end()
-    if goes_on(text[first:last], words):
+    if goes_on(text[first:last], words) or hangs(text, last):
         return None
     surroundings = Surroundings(text, first, last)
     fitting = [

@@ -30,6 +30,10 @@ _HOURS_OF = {
 }
 _ANY_DAY = any_of("morgen overmorgen ochtend avond")
 _LASTED = re.compile(r"\s+(?:lang|ge\w+(?:d|t|en)|later|eerder|te)\b", re.I)
+_A_TIME = r"(?:half|kwart|\w+\s+(?:voor|over|uur))\b"
+_BETWEEN_TIMES = re.compile(rf"\btussen\s+{_A_TIME}[^,;]*\sen\s+$", re.I)
+_AND_A_TIME = re.compile(rf"\s+en\s+{_A_TIME}", re.I)
+_JOURNEYS = any_of("rijden lopen fietsen vliegen varen reizen wandelen werken wachten sporen")
 _MOVED = re.compile(r"\b(?:verplaats|verschov|verschuif|verzet|vervroeg|uitgesteld)", re.I)
 _AND_TWO_WORDS = re.compile(
     r"\s+(?:tot|en)\s+(?:(?:nu|heden|vandaag)\b|([^\W\d_]+)\s+([^\W\d_]+))", re.I
@@ -123,10 +127,19 @@ def is_announced(value: object, around: Surroundings) -> bool:
     """
     if around.before == "naar":
         return _MOVED.search(around.earlier + around.rest) is not None
+    if around.before == AND:
+        return _BETWEEN_TIMES.search(around.earlier) is not None
+    if around.before == "tussen":
+        return _AND_A_TIME.match(around.rest) is not None
     assert isinstance(value, time)
     hours = next((hours for end, hours in _HOURS_OF.items() if around.before.endswith(end)), ())
     is_time = value.hour in hours and around.before not in _ANY_DAY
     return is_time and not _LASTED.match(around.rest)
+
+
+def is_journey(around: Surroundings) -> bool:
+    """Tell whether so many *uur* is how long something takes: *het is drie uur rijden*."""
+    return around.before in ("is", "was", "wordt") and around.after in _JOURNEYS
 
 
 def is_noun_counted(around: Surroundings) -> bool:
