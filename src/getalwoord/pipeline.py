@@ -18,7 +18,7 @@ from getalwoord.adapter import PEFT_CONFIG, Adapter
 from getalwoord.errors import AdapterError
 from getalwoord.evaluation.plots import plot_run
 from getalwoord.models import keras
-from getalwoord.models.memory import peak_bytes, resident_bytes
+from getalwoord.models.memory import peak_bytes
 from getalwoord.models.quantisation import weight_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import Checkpoint, computing_with
@@ -106,10 +106,10 @@ def _finetune(
     tensorboard: bool,
     **following: Any,
 ) -> Result:
-    began, process = time.perf_counter(), resident_bytes()
+    began = time.perf_counter()
     resuming = run.open(recipe, data=data, resume=resume, overwrite=overwrite)
     ready = make_ready(recipe, folder, data, resuming=resuming)
-    prepared = _prepared(ready, recipe, process)
+    prepared = _prepared(ready, recipe)
     if not resuming:
         run.begin(recipe, ready.parts, overwrite=overwrite)
     on_event(prepared)
@@ -154,7 +154,7 @@ def _finetune(
     return Result(folder, adapter, before, after, outcome, summary)
 
 
-def _prepared(ready: Ready, recipe: Recipe, process: int) -> Prepared:
+def _prepared(ready: Ready, recipe: Recipe) -> Prepared:
     """Tell what a run is made of, and whether it fits into memory."""
     trainable = sum(math.prod(variable.shape) for variable in ready.model.trainable_variables)
     return Prepared(
@@ -167,7 +167,7 @@ def _prepared(ready: Ready, recipe: Recipe, process: int) -> Prepared:
         total_parameters=ready.model.count_params(),
         weight_bytes=weight_bytes(ready.base.backbone),
         estimated_memory_bytes=estimate(
-            recipe, ready.base, ready.training, process=process, trained=trainable
+            recipe, ready.base, ready.training, process=ready.process, trained=trainable
         ),
     )
 

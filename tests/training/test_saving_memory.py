@@ -1,5 +1,8 @@
 """What saves memory changes no result: batches in parts, blocks computed again, fewer bits."""
 
+from pathlib import Path
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +11,10 @@ from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError
 from getalwoord.models import keras
 from getalwoord.recipe import Recipe
+from getalwoord.training import ready
 from getalwoord.training.batches import arrays_of
 from getalwoord.training.checkpoints import load_checkpoint
+from getalwoord.training.estimate import estimate
 from getalwoord.training.loop import fit
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.ready import make_ready
@@ -110,3 +115,19 @@ def test_a_step_makes_no_tensor_elsewhere_than_the_model_is(run, settings):
 
     assert logs == one_step(expected, parts=2, examples=8)[0]
     assert all(np.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_pairs_are_counted_in_the_memory_of_a_run(run, monkeypatch):
+    made = run()
+    few, many = (
+        estimate(made.recipe, made.base, made.training * times, process=0, trained=0)
+        for times in (1, 1000)
+    )
+    tokens = sum(map(len, made.training))
+    assert (many - few) / 999 > 40 * tokens
+
+    # Drawing leaves the grammar much larger than it was.
+    monkeypatch.setattr(ready, "draw_parts", draw := Mock(wraps=ready.draw_parts))
+    monkeypatch.setattr(ready, "resident_bytes", lambda: draw.call_count)
+    small = made.recipe.but("test", count=5, validation=1, test=1, maximum=9)
+    assert make_ready(small, Path("run"), None, resuming=False).process == 1

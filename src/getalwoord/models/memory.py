@@ -39,7 +39,7 @@ def training_bytes(
 
     Args:
         backbone: As it was loaded, with its updates.
-        process: What the process held before it loaded the base, in bytes.
+        process: What the process held before it loaded the base, and its examples, in bytes.
         trained: Trainable parameters.
         rows: Examples that are computed at once.
         tokens: Of the longest example.

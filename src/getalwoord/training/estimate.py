@@ -8,6 +8,9 @@ from getalwoord.models.memory import check_fits, training_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded
 
+# A token id and its place; two rows of them and what holds the two.
+_OF_ID, _OF_EXAMPLE = 32 + 8, 144
+
 
 def estimate(
     recipe: Recipe, base: Base, training: Sequence[Encoded], *, process: int, trained: int
@@ -18,7 +21,7 @@ def estimate(
         recipe: Of the run.
         base: With the updates attached.
         training: What is trained on; the longest batch that there may be decides.
-        process: What the process held before it loaded the base, in bytes.
+        process: What the process held before it loaded the base, pairs included, in bytes.
         trained: Trainable parameters.
 
     Returns:
@@ -29,9 +32,10 @@ def estimate(
     """
     rows = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
     longest = sorted((len(item.answer) for item in training), reverse=True)
+    encoded = sum(_OF_EXAMPLE + _OF_ID * len(item) for item in training)
     estimated = training_bytes(
         base.backbone,
-        process=process,
+        process=process + encoded,
         trained=trained,
         rows=rows,
         tokens=max(len(item) - 1 for item in training),

@@ -13,6 +13,7 @@ from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import LowRankProjection, Target, attach_for
+from getalwoord.models.memory import resident_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Encoded, encode
 from getalwoord.training.checkpoints import Checkpoint, load_checkpoint
@@ -20,8 +21,15 @@ from getalwoord.training.checkpoints import Checkpoint, load_checkpoint
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """All that a run is made of."""
+    """All that a run is made of.
 
+    Attributes:
+        process: What the process held when its pairs were there and its base was not, in bytes. To
+            draw many pairs of all kinds the grammar comes to hold hundreds of megabytes.
+        tokens: A model that gives the most probable tokens in place of the logits.
+    """
+
+    process: int
     parts: Parts
     checkpoint: Checkpoint | None
     dtype: Choice
@@ -31,7 +39,7 @@ class Ready:
     test: Sequence[Encoded]
     projections: dict[Target, LowRankProjection]
     model: keras.Model
-    tokens: keras.Model  # gives the most probable ones in place of the logits
+    tokens: keras.Model
 
 
 def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: bool) -> Ready:
@@ -52,6 +60,7 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
             f"{keras.backend.backend()}: set KERAS_BACKEND=torch, or gradient_accumulation to 1"
         )
     parts = _parts(recipe, data, folder if resuming else None)
+    process = resident_bytes()
     checkpoint = load_checkpoint(folder) if resuming else None
     # What auto measures may be another dtype at another time.
     dtype = choose_dtype(recipe.dtype)
@@ -79,6 +88,7 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
     projections = _projections(base, recipe, folder)
     model = answer_model(base.backbone, recompute=recipe.gradient_checkpointing)
     return Ready(
+        process,
         parts,
         checkpoint,
         dtype,
