@@ -2,6 +2,7 @@
 
 import errno
 import io
+import itertools
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from getalwoord.cli.train import _Report
 from getalwoord.data.jsonl import read_examples
 from getalwoord.numerals import spell
 from getalwoord.recipe import Recipe
+from getalwoord.training.watch import Step
 
 STEPS = 40
 
@@ -485,3 +487,14 @@ def test_commands_that_are_shown_can_be_pasted():
 
     assert "train --resume --out 'two words'\n" in shown.getvalue()
     assert "read --adapter 'two words' " in shown.getvalue()
+
+
+def test_the_time_left_is_told_of_slow_steps_too():
+    report, clock = _Report(show_layers=False, file_for_text=io.StringIO()), itertools.count(0, 60)
+    now = [0]
+    report._progress.get_time = lambda: now[0]
+    for step in range(1, 6):
+        now[0] = next(clock)
+        report.tell(Step(0, step, 10, 1.0, 0.5, 16 / 60, 60.0 * step))
+
+    assert report._progress.tasks[0].time_remaining == 5 * 60

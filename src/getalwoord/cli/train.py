@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from getalwoord.training.watch import Step
 
 _MEGABYTE = 1_000_000
+_SPEED_OVER = 600.0  # seconds that the time left is told by; a step of a large base takes a minute
 
 
 def train(
@@ -167,6 +168,7 @@ class _Report:
             console=Console(stderr=True),
             disable=not sys.stderr.isatty(),
             transient=True,
+            speed_estimate_period=_SPEED_OVER,
         )
         self._task: int | None = None
 
