@@ -25,7 +25,12 @@ _LIMIT = 10**18 - 1  # of what `numerals.spell` can spell
 
 
 class Recipe(BaseModel):
-    """The settings of one run; unknown names are refused, and none can change afterwards."""
+    """The settings of one run; unknown names are refused, and none can change afterwards.
+
+    Raises:
+        pydantic.ValidationError: A setting is unknown or its value is not allowed; it is a
+            ValueError. `load`, `of` and `but` raise an InputError instead.
+    """
 
     # Strict: `true` is no number and "5" none either.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)

@@ -147,7 +147,7 @@ def _data(adapter: Adapter) -> str:
     return _filled(
         f"{scores['training_pairs']:,} pairs of a Dutch numeral in words and its value, "
         f"{scores['examples_seen']:,} examples seen. The recipe draws them, unless a file was "
-        "given; no value that it was measured on was among them."
+        "given; no value of a kind that it was measured on was among them."
     )
 
 
