@@ -99,8 +99,8 @@ def _is_time(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
         at = around.before in AT or is_announced(value, around)
-        lasts = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
-        if (lasts and not at) or is_journey(around):
+        takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
+        if (takes and not at) or is_journey(around):
             return False  # *de film duurt twee uur twintig*
         few = words[-2] == "uur" and last in UNITS.values()
         counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
