@@ -93,13 +93,21 @@ class Corrector:
     Args:
         words: All that there are, in their plain form.
         exact: Those that misspelt would be other words: *honderden* is not *honderdeen*.
+        counted: What is counted. Any noun may stand there, so that the other words do not tell
+            which it is: *drie honden* is not *drie ponden*.
     """
 
-    def __init__(self, words: Iterable[str], exact: Container[str] = ()) -> None:
-        self._exact = exact
+    def __init__(
+        self,
+        words: Iterable[str],
+        exact: Container[str] = (),
+        counted: Container[str] = (),
+    ) -> None:
+        self._exact, self._counted = exact, counted
         self._tree = _Node()
         for word in words:
-            node, most = self._tree, max(_most_for(len(word)), _LETTER_OF_A_WORD)
+            told = 0.0 if word in counted else _LETTER_OF_A_WORD
+            node, most = self._tree, max(_most_for(len(word)), told)
             for letter in word:
                 node.most = max(node.most, most)
                 node = node.letters.setdefault(letter, _Node())
@@ -193,7 +201,10 @@ class Corrector:
             word == TEENS[10] and text[start] == word[1] and text[start + 1 : start + 2] != word[0]
         )
         told = (
-            len(text) >= _LONG and not headless and (word in _SHORT_WORDS or len(word) > _SHORTEST)
+            len(text) >= _LONG
+            and not headless
+            and (word in _SHORT_WORDS or len(word) > _SHORTEST)
+            and word not in self._counted
         )
         return max(_most_for(len(word)), _LETTER_OF_A_WORD if told else 0.0)
 

@@ -29,9 +29,18 @@ def parse_exactly(text: str) -> Numeral | None:
 
 
 def rewritten(text: str) -> list[Numeral]:
-    """Read a text in which not all is in words."""
-    written = in_words(text) or _joined(text)
-    return readings(text, Words(VOCABULARY.split(written))) if written else []
+    """Read a text in which not all is in words, or that says that a number follows."""
+    said = without_saying(text)
+    written = in_words(said) or _joined(said) or (said if said != text else None)
+    return readings(said, Words(VOCABULARY.split(written))) if written else []
+
+
+def without_saying(text: str) -> str:
+    """Leave out what announces a number on cheques and in deeds: *zegge: honderd euro*."""
+    return _SAYING.sub("", text)
+
+
+_SAYING = re.compile(r"^\s*zegge(?:\s+en\s+schrijve)?\s*:?\s+", re.I)
 
 
 def _joined(text: str) -> str | None:

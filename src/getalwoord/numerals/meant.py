@@ -13,7 +13,7 @@ from operator import itemgetter
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.corrections import Corrector
-from getalwoord.numerals.exact import parse_exactly
+from getalwoord.numerals.exact import parse_exactly, without_saying
 from getalwoord.numerals.grammar import (
     FEW,
     KINDS,
@@ -24,12 +24,13 @@ from getalwoord.numerals.grammar import (
     readings,
 )
 from getalwoord.numerals.kinds.clock import DES
+from getalwoord.numerals.kinds.money import UNITS_OF_MONEY
 from getalwoord.numerals.language import AND, HUNDRED, TEENS, TENS, UNITS, ZERO
 from getalwoord.numerals.mixed import in_words
-from getalwoord.numerals.other_words import MEASURES
+from getalwoord.numerals.other_words import is_no_numeral
 from getalwoord.numerals.patterns import Words
 from getalwoord.numerals.values import Value
-from getalwoord.numerals.words import QUOTES, plain
+from getalwoord.numerals.words import QUOTES, any_of, plain
 
 _PLACES = 6  # of a distance, a sum of costs of two places
 _MOST_TRIED = 300  # rows of words
@@ -128,15 +129,14 @@ def _known_threes() -> set[str]:
 
 def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
     """Give what a misspelt text may be meant to be, the nearest first."""
-    bare = text.strip(f"{QUOTES}) ")
+    bare = without_saying(text.strip(f"{QUOTES}) "))
     text = in_words(bare) or bare
     try:
         split, written = VOCABULARY.split(text), plain(text).split()
     except ParseError:
         return iter(())
-    *number, last = written or [""]
-    if number and last in MEASURES and parse_exactly(" ".join(number)):
-        return iter(())  # *honderd meter*
+    if not written or is_no_numeral(written):
+        return iter(())
     return heapq.merge(_row(text, split, written), _digits(text, written), key=itemgetter(0))
 
 
@@ -158,12 +158,18 @@ def _row(
             continue
         distance += _OTHER_KIND * _counts_one_hundred(words)
         for farther, numeral in _by_kind(text, numerals, words, written):
-            # To an ordinal in the plural too much is near that is no numeral: *vieren*.
-            if numeral.kind == "ordinal" and words[-1].endswith(cardinals.PLURAL):
+            if _is_seldom_meant(numeral, words):
                 continue
             heapq.heappush(waiting, (distance + farther, next(order), numeral))
     for distance, _, numeral in sorted(waiting):
         yield distance, numeral
+
+
+def _is_seldom_meant(numeral: Numeral, words: Sequence[str]) -> bool:
+    """Tell whether a numeral is one to which too much is near that is none: *vieren*, *4/4*."""
+    if numeral.kind == "ordinal":
+        return words[-1].endswith(cardinals.PLURAL) and words[0] not in _BEFORE_ORDINALS
+    return isinstance(numeral.value, Fraction) and numeral.value.denominator == 1
 
 
 def _digits(text: str, written: Sequence[str]) -> Iterator[tuple[float, Numeral]]:
@@ -258,21 +264,24 @@ def _vocabulary() -> frozenset[str]:
 
 # What digits are said in, one by one or by twos.
 _SAID = frozenset({ZERO, AND, *UNITS.values(), *TEENS.values(), *TENS.values()})
+_BEFORE_ORDINALS = frozenset({"de", "den", "ten"})
 # What is short, and would be made of other words.
 _EXACT = frozenset(
-    "een min plus de den het van in na om dag jaar te ten ure op door deel delen ton tot is nu "
+    "een min plus de den het van in na om dag jaar te ten ure op door deel delen part parten ton "
+    "tot is nu mille werf voud "
     "graad graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
-    f"baht daalder daalders schilling drachme drachmen {DES}".split()
+    f"baht daalder daalders schilling drachme drachmen won tal tallen malen {DES}".split()
 )
+
+
+# What is counted, beside euros: hardly a letter may be wrong in so short a word.
+_COUNTED = UNITS_OF_MONEY | any_of("keren paar paren gros grossen maart april juni juli")
 
 
 @cache
 def _corrector() -> Corrector:
     # Most texts need none, and building it would add to every start.
-    return Corrector(
-        _vocabulary() - {"d"},
-        exact=_EXACT,
-    )
+    return Corrector(_vocabulary() - {"d"}, exact=_EXACT, counted=_COUNTED)
 
 
 @cache

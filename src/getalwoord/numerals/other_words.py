@@ -1,8 +1,11 @@
 """Words of ordinary Dutch beside numerals, which are none of theirs, near as some may be."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from getalwoord.numerals.exact import parse_exactly
+from getalwoord.numerals.language import AND, ZERO
 from getalwoord.numerals.words import any_of
 
 #: What is counted or measured, as it stands behind a number
@@ -20,6 +23,24 @@ def is_other_word(word: str) -> bool:
     It is so by itself or beside a numeral; or it is a unit, of which some numerals have words.
     """
     return word in MEASURES or word in _near()
+
+
+def is_no_numeral(written: Sequence[str]) -> bool:
+    """Tell whether a text is a number and another word, that alone, or the plural of a number.
+
+    *Honderd meter*, *zegen*, *tienduizenden*. Where more is wrong it may be a misspelt numeral; so
+    may an hour, *half fier*, and a digit.
+    """
+    *number, last = written
+    bare = " ".join(written)
+    if bare.endswith(AND) and parse_exactly(bare.removesuffix(AND)):
+        return True
+    if not is_other_word(last) or number[-1:] == [_HALF] or number[:1] == [ZERO]:
+        return False
+    return not number or parse_exactly(" ".join(number)) is not None
+
+
+_HALF = "half"
 
 
 @cache

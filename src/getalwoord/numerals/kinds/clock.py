@@ -21,9 +21,10 @@ Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
 
 _BEFORE = (
     "|precies|klokslag|om|stipt|het_is|?het_is_nu|?te|?ten|?rond|?tegen|?omstreeks|?omtrent|?vanaf|?tot"
-    "|?om_precies|?om_klokslag|?rond_de_klok_van"
+    "|?om_precies|?om_klokslag|?rond_de_klok_van|?klokke"
 )
 _BEHIND = "|precies|stipt"
+_STRUCK = "klokslag|stipt|?klokke|?rond_de_klok_van"
 _HALF_DAY, _DAY, _HOUR = 12 * 60, 24 * 60, 60
 
 _MORNING, _AFTERNOON, _EVENING, _NIGHT = range(4)
@@ -273,7 +274,7 @@ CLOCK = Kind(
             lambda part, face: _time(_in_day_part(face, part)),
             never,
         ),
-        Form("klokslag|stipt {hour}", lambda hour: _shown_on_face(_HOUR * hour % _HALF_DAY), never),
+        Form(f"{_STRUCK} {{hour}}", lambda hour: _shown_on_face(_HOUR * hour % _HALF_DAY), never),
         Form("om|rond|tegen|omstreeks middernacht", lambda: time(0), never),
         Form("rond|tegen {inflected}", lambda hour: _time(_HOUR * hour), never),
         Form(

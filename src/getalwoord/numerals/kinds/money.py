@@ -31,10 +31,10 @@ class Currency:
     part: str = ""
 
 
-_CENT = "cent|cents|centen"
+_CENT = "cent|cents|centen|?centje|?centjes"
 # What is common stands before what shares a word with it: *dollar* alone is that of America.
 CURRENCIES = (
-    Currency("EUR", "euro|euro's|euros", f"{_CENT}|eurocent|eurocenten"),
+    Currency("EUR", "euro|euro's|euros|?eurootje|?eurootjes", f"{_CENT}|eurocent|eurocenten"),
     Currency("USD", "dollar|dollars|Amerikaanse_dollar|Amerikaanse_dollars", f"{_CENT}|dollarcent"),
     Currency(
         "GBP",
@@ -103,6 +103,14 @@ _GUILDER = "NLG"
 _STUIVERS = 20
 #: The words for coins and notes
 COINS = frozenset(word for _, *words in _COINS for one in words for word in str(one).split("|"))
+#: Those and the words for units of other money than euros, but for *Belgische* and the like
+UNITS_OF_MONEY = COINS | frozenset(
+    word
+    for currency in CURRENCIES[1:]
+    for written in f"{currency.words}|{currency.part}".split("|")
+    for word in written.strip("?").split("_")
+    if word.islower()
+)
 
 
 def _of(value: Any, unit: str) -> Decimal | None:
@@ -164,6 +172,7 @@ def _forms(currency: Currency) -> list[Form]:
         Form(f"{{whole}} {main} |en {{cents}} |{currency.part}", in_both, both),
         Form(f"{{whole}} {main} , {{cents}} |{currency.part}", in_both, never),
         Form(f"{{whole}} {main} nul {{unit}} |{currency.part}", in_both, below_ten, "with nul"),
+        Form(f"{{whole}} {main} nul_nul", lambda whole: in_both(whole, 0), never),
         Form(f"{{number}} {main}", never, amount_if(False), "as a decimal"),
         Form(f"{{few}} {{tens}} {main}", in_both, never),  # *drie vijftig euro*
     ]

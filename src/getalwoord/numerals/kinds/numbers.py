@@ -234,7 +234,11 @@ _DECIMAL = Kind(
 FRACTION = Kind(
     [
         Form("{signed}", lambda fraction: fraction, lambda value: (value,)),
-        Form("{proper} deel|delen|gedeelte", lambda fraction: fraction, never),
+        Form(
+            "{proper} deel|delen|gedeelte|?gedeelten|?part|?parten",
+            lambda fraction: fraction,
+            never,
+        ),
         Form("{whole} op|op_de|van_de|gedeeld_door {parts}", _one_of, never),
     ],
     {
@@ -278,8 +282,12 @@ SCALED = Kind(
         )
         for level in LEVELS[1:]
     ]
-    + [Form("anderhalf honderd", lambda: 150, never)],
-    {"number": Either(_FRACTION, _DECIMAL)},
+    + [
+        Form("anderhalf honderd", lambda: 150, never),
+        Form("{whole} mille", lambda number: number * 1000 if number < 1000 else None, never),
+        Form("{number} mille", _scaled(1000), never),
+    ],
+    {"number": Either(_FRACTION, _DECIMAL), "whole": CARDINAL},
 )
 WHOLE = Either(CARDINAL, SCALED)
 #: Any number that is not negative

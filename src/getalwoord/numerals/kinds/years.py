@@ -80,7 +80,9 @@ _YEAR = Kind(
 YEAR = Kind(
     [
         Form(
-            "|anno|het_jaar|jaar|in_het_jaar|?in {year}", lambda year: year, lambda value: (value,)
+            "|anno|?anno_Domini|het_jaar|jaar|in_het_jaar|?in {year}",
+            lambda year: year,
+            lambda value: (value,),
         ),
         Form(
             "{year} voor_Christus|?v.Chr|?v._Chr|?v.C",
