@@ -192,6 +192,7 @@ def readings(text: str, words: Words) -> list[Numeral]:
     return numerals
 
 
+_AROUND = re.compile(r"^\W+|\W+$")
 _PARTS_OF_WORDS = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
 #: *Tiende*, *twintigste* and so on
 TENTHS = frozenset(cardinals.write_ordinal(number) for number in range(10, 100, 10))
@@ -244,7 +245,7 @@ def preferred(numerals: Sequence[Numeral]) -> Numeral:
     kinds = {numeral.kind for numeral in numerals}
     if numerals[0].kind == "cardinal" or (len(kinds) == 1 and kinds != {"fraction"}):
         return numerals[0]
-    bare = " ".join(plain(numerals[0].text).split())
+    bare = " ".join(_AROUND.sub("", plain(numerals[0].text)).split())
     if "fraction" in kinds and bare.endswith(PLURAL):  # *drie honderdsten*
         return next(n for n in numerals if n.kind == "fraction")
     for is_preferred in (_is_official, _is_unreduced):  # *acht en negentig negenentachtigste*
