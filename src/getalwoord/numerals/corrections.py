@@ -105,7 +105,7 @@ class Corrector:
     ) -> None:
         self._exact, self._counted = exact, counted
         self._tree = _Node()
-        for word in words:
+        for word in sorted(words):  # sets differ from process to process in their order
             told = 0.0 if word in counted else _LETTER_OF_A_WORD
             node, most = self._tree, max(_most_for(len(word)), told)
             for letter in word:
