@@ -1,6 +1,8 @@
 """How much memory a run will take, told from shapes before it starts, and how much there is."""
 
 import os
+import re
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -100,11 +102,13 @@ def _computes_on_cpu() -> bool:
 def peak_bytes() -> int:
     """Tell the most memory that this process has held.
 
-    `getrusage` would count what the process that started this one held, too.
+    `getrusage` counts what the process that started this one held, too; it serves where the kernel
+    keeps no mark.
     """
     status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
-    lines = dict(line.split(":", 1) for line in status.splitlines())
-    return 1024 * int(lines["VmHWM"].split()[0])
+    mark = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.M)
+    kilobytes = int(mark[1]) if mark else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 1024 * kilobytes
 
 
 def resident_bytes() -> int:
