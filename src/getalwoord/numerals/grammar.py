@@ -206,7 +206,7 @@ def lacks_and(text: str) -> bool:
     always before a twentieth, a thirtieth and so on.
     """
     words = VOCABULARY.words(_PARTS_OF_WORDS.split(plain(text))[-1])
-    if len(words) < 2 or words[-1] not in TENTHS:
+    if len(words) < 2 or words[-1] not in TENTHS or words[-2] == AND:
         return False
     may_be_counted = words[0] in FEW and (len(words) > 2 or words[-1] == _TENTH)
     starts = (0, 1) if may_be_counted else (0,)

@@ -233,7 +233,10 @@ def _by_kind(
         farther = _OTHER_KIND * (numeral is not preferred)
         if numeral.kind == "year" and words[0] == TEENS[10]:
             farther += _OTHER_KIND  # the eleventh century is seldom meant: *tien zestig*
-        if _more(numeral, words, written) >= _SHORTEST_NUMERATOR:
+        more = _more(numeral, words, written)
+        if more <= -_SHORTEST_NUMERATOR:
+            farther += _JOINED_MANY  # *zevenentachtig honderdste* are 87, and no 8,700th part
+        elif more >= _SHORTEST_NUMERATOR:
             is_usual = words[0] in FEW and words[-1] not in TENTHS
             farther += _JOINED if is_usual else _JOINED_MANY
         yield farther, numeral
