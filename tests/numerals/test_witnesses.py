@@ -21,7 +21,7 @@ from getalwoord.numerals import parse, spell
 pytestmark = [pytest.mark.witness, pytest.mark.slow]
 
 RANGES = {
-    "all to a million": range(1_000_001),
+    "to a million": [*range(20_000), *range(20_000, 1_000_001, 7)],
     "random below 10^18": random.Random(0).sample(range(10**18), 100_000),
 }
 
