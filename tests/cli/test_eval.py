@@ -141,7 +141,7 @@ def test_trust_is_measured_and_thresholds_are_stored(called, finished, tmp_path)
 
 
 def test_trust_of_the_grammar_needs_no_model(getalwoord):
-    done = getalwoord("eval", "--trust", "--limit", "13")
+    done = getalwoord("eval", "--trust", "--limit", "4")
 
     assert done.returncode == 0, done.stderr
     assert "exact: share | right" in done.stdout
