@@ -74,13 +74,13 @@ def main() -> None:
 def plotted(reader: Reader) -> str:
     """Draw how reliable the model is, and risk against coverage; give what shows the picture."""
     few = drawn(CURVES // len(KINDS), 1, "curves")
-    alone = judge(reader.asking("model"), few)
+    by_model = judge(reader.asking("model"), few)
     curves = {
         "grammar, model and proof": risk_coverage(judge(reader, few)),
-        "model alone": risk_coverage(alone),
+        "model alone": risk_coverage(by_model),
         "grammar alone": risk_coverage(judge(reader.asking("grammar"), few)),
     }
-    plot_trust(RESULTS.parent / "trust.png", reliability(alone), curves)
+    plot_trust(RESULTS.parent / "trust.png", reliability(by_model), curves)
     return (
         f"![Reliability, and risk against coverage on {len(few):,} texts with one mistake]"
         "(trust.png)"

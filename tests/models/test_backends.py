@@ -42,29 +42,27 @@ assert (outputs[0] == outputs[1]).all()
 """
 
 
-@pytest.mark.slow
-def test_under_jax_a_block_can_be_computed_again_in_more_than_one_model():
+def run_under_jax(program, *arguments):
+    """Run a program in a process of its own, in which Keras computes with JAX."""
     pytest.importorskip("jax")
     done = subprocess.run(
-        [sys.executable, "-c", COMPUTED_AGAIN],
+        [sys.executable, "-c", program, *map(str, arguments)],
         env={**os.environ, "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.slow
+def test_under_jax_a_block_can_be_computed_again_in_more_than_one_model():
+    run_under_jax(COMPUTED_AGAIN)
 
 
 @pytest.mark.slow
 def test_jax_computes_as_torch_does(tiny_base_dir, tmp_path):
-    pytest.importorskip("jax")
     out = tmp_path / "hidden.npy"
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tiny_base_dir), str(out)],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_under_jax(PROGRAM, tiny_base_dir, out)
 
     base = load_base(str(tiny_base_dir), dtype="float32")
     tokens = np.arange(4, 17)[None]
@@ -97,11 +95,4 @@ assert losses[0] == pytest.approx(losses[1], rel=1e-5), losses
 def test_under_jax_too_the_loss_that_is_shown_is_the_mean_over_answer_tokens(
     tiny_base_dir, tmp_path
 ):
-    pytest.importorskip("jax")
-    done = subprocess.run(
-        [sys.executable, "-c", LOSSES, str(tiny_base_dir), str(tmp_path)],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_under_jax(LOSSES, tiny_base_dir, tmp_path)

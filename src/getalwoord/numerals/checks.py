@@ -55,7 +55,7 @@ _CHANGED = any_of(
     "toe af terug tot naar groeien stijgen dalen toenemen afnemen krimpen"
 )
 _NO_SHARES = any_of("eerste tweede")
-_SHARED = "twee|drie|vier|vijf|zes|zeven|acht|negen"
+_SHARED = "|".join(word for number, word in UNITS.items() if number > 1)
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
 _NAMES = re.compile(r"\s+(?:Kamer\w*|Wereldoorlog|Wereld|Rijk)\b")
 _THIRD_WORLD = re.compile(r"\s+wereld\b", re.I)
@@ -78,8 +78,9 @@ _BEHIND_DIGITS = any_of("bellen draaien toetsen intoetsen")
 _NUMBERS = WORDS | any_of("half halve kwart anderhalf anderhalve komma punt driekwart")
 _GUILDERS = any_of("gulden guldens")
 _COSTS = re.compile(
-    r"\b(?:kost\w*|betaal\w*|verdien\w*|\w*prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|subsidie|"
-    r"verkocht\w*|gekocht\w*|hypotheek|salaris|winst|omzet|opbrengst|begroting|tekort|invest\w*|verlies|budget|lening|leende)\b",
+    r"\b(?:kost\w*|betaal\w*|verdien\w*|\w*prijs\w*|waard\w*|bod|bood|bied\w*|schuld|schade|"
+    r"subsidie|verkocht\w*|gekocht\w*|hypotheek|salaris|winst|omzet|opbrengst|begroting|tekort|"
+    r"invest\w*|verlies|budget|lening|leende)\b",
     re.I,
 )
 _DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")

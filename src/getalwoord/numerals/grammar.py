@@ -248,10 +248,11 @@ def preferred(numerals: Sequence[Numeral]) -> Numeral:
     bare = " ".join(_AROUND.sub("", plain(numerals[0].text)).split())
     if "fraction" in kinds and bare.endswith(PLURAL):  # *drie honderdsten*
         return next(n for n in numerals if n.kind == "fraction")
-    for is_preferred in (_is_official, _is_unreduced):  # *acht en negentig negenentachtigste*
-        if found := next((n for n in numerals if is_preferred(n, bare)), None):
-            return found
-    return numerals[0]
+    found = next((n for n in numerals if _is_official(n, bare)), None)
+    if found is None and "fraction" in kinds:  # *acht en negentig negenentachtigste* is official
+        said = _unreduced(bare)
+        found = next((n for n in numerals if n.kind == "fraction" and n.value == said), None)
+    return numerals[0] if found is None else found
 
 
 def official(numeral: Numeral) -> str | None:
@@ -263,10 +264,6 @@ def official(numeral: Numeral) -> str | None:
 def _is_official(numeral: Numeral, bare: str) -> bool:
     written = official(numeral)
     return written is not None and plain(written) == bare
-
-
-def _is_unreduced(numeral: Numeral, bare: str) -> bool:
-    return numeral.kind == "fraction" and _unreduced(bare) == numeral.value
 
 
 def _unreduced(bare: str) -> Fraction | None:

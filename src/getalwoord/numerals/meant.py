@@ -224,7 +224,7 @@ def _by_kind(
         bare = " ".join(plain(text).split())
 
         def unlikeness(numeral: Numeral) -> tuple[bool, float]:
-            ours = plain(_as_said(numeral.value, words) or official(numeral) or "")
+            ours = plain(_spelled(numeral, words))
             likeness = SequenceMatcher(None, bare, ours, autojunk=False).ratio()
             return abs(_more(numeral, words, written)) >= _SHORTEST_NUMERATOR, -likeness
 
@@ -246,8 +246,11 @@ def _more(numeral: Numeral, words: Sequence[str], written: Sequence[str]) -> int
     """Count the letters that the last word has beyond those of a fraction's denominator."""
     if numeral.kind != "fraction":
         return 0
-    spelled = _as_said(numeral.value, words) or official(numeral) or ""
-    return len(written[-1]) - len(spelled.rpartition(" ")[2])
+    return len(written[-1]) - len(_spelled(numeral, words).rpartition(" ")[2])
+
+
+def _spelled(numeral: Numeral, words: Sequence[str]) -> str:
+    return _as_said(numeral.value, words) or official(numeral) or ""
 
 
 def _as_said(value: Value, words: Sequence[str]) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from getalwoord.numerals import context, running
+from getalwoord.numerals import context
 from getalwoord.numerals.cardinals import meaning
 from getalwoord.numerals.figures import Figures, in_figures
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
@@ -22,7 +22,15 @@ from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import AND, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
-from getalwoord.numerals.running import FIRST, POINTS, WORD, is_gap, split_word
+from getalwoord.numerals.running import (
+    ADDRESSES,
+    FIRST,
+    POINTS,
+    WORD,
+    is_gap,
+    is_in_address,
+    split_word,
+)
 from getalwoord.numerals.surroundings import Candidate, Surroundings
 from getalwoord.numerals.values import Value
 
@@ -87,22 +95,25 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
     figures = figures or Figures()
     found: list[Found] = []
     words = list(WORD.finditer(text))
-    addresses = running.ADDRESSES.search(text) is not None
+    addresses = ADDRESSES.search(text) is not None
+
+    def parts_of(word: re.Match[str]) -> tuple[str, ...] | None:
+        parts = split_word(word[0])
+        is_other = parts is not None and addresses and is_in_address(text, *word.span())
+        return None if is_other else parts
+
     run: list[re.Match[str]] = []
     for number, word in enumerate(words):
-        parts = split_word(word[0])
+        parts = parts_of(word)
         if parts is None or (not run and parts[0] not in FIRST):
-            continue
-        if addresses and not run and running.is_in_address(text, *word.span()):
             continue
         run.append(word)
         following = words[number + 1] if number + 1 < len(words) else None
         ends = (
             following is None
-            or split_word(following[0]) is None
+            or parts_of(following) is None
             or not is_gap(text, word.end(), following.start())
             or len(run) >= _LONGEST_RUN
-            or (addresses and running.is_in_address(text, *following.span()))
         )
         if ends:
             found += _in_run(text, run, figures)

@@ -20,13 +20,9 @@ _VERB = re.compile(
 )
 # Hours of the clock that are said without *om* behind what ends so
 _HOURS_OF = {
-    "ochtend": range(6, 12),
-    "ochtends": range(6, 12),
-    "morgen": range(6, 12),
-    "morgens": range(6, 12),
-    "dagmiddag": (*range(1, 7), *range(12, 19)),
-    "avond": (*range(6, 13), *range(18, 24)),
-    "avonds": (*range(6, 13), *range(18, 24)),
+    ("ochtend", "ochtends", "morgen", "morgens"): range(6, 12),
+    ("dagmiddag",): (*range(1, 7), *range(12, 19)),
+    ("avond", "avonds"): (*range(6, 13), *range(18, 24)),
 }
 _ANY_DAY = any_of("morgen overmorgen ochtend avond")
 _LASTED = re.compile(r"\s+(?:lang|ge\w+(?:d|t|en)|later|eerder|te)\b", re.I)
@@ -132,7 +128,7 @@ def is_announced(value: object, around: Surroundings) -> bool:
     if around.before == "tussen":
         return _AND_A_TIME.match(around.rest) is not None
     assert isinstance(value, time)
-    hours = next((hours for end, hours in _HOURS_OF.items() if around.before.endswith(end)), ())
+    hours = next((hours for ends, hours in _HOURS_OF.items() if around.before.endswith(ends)), ())
     is_time = value.hour in hours and around.before not in _ANY_DAY
     return is_time and not _LASTED.match(around.rest)
 
