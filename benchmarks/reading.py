@@ -20,6 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from machine import SHAPE, limits
 from results import provenance, write_section
 
 TEMPLATE_KEY, BATCH = "READING_TEMPLATE", 64
@@ -231,27 +232,6 @@ def child(name: str, folder: str, adapter: str) -> None:
     print("MEASURED " + json.dumps(measured))
 
 
-def limits() -> dict[str, float]:
-    """Measure what the machine can do at most: products of this model's shapes, and copying."""
-    import torch
-
-    kind = getattr(torch, dtype())
-    left, right = torch.ones(2048, 640, dtype=kind), torch.ones(640, 2048, dtype=kind)
-    large = torch.ones(1 << 26)
-    best = {"product": float("inf"), "copy": float("inf")}
-    for _ in range(10):
-        start = time.perf_counter()
-        torch.mm(left, right)
-        best["product"] = min(best["product"], time.perf_counter() - start)
-        start = time.perf_counter()
-        large.clone()
-        best["copy"] = min(best["copy"], time.perf_counter() - start)
-    return {
-        "flops": 2 * 2048 * 640 * 2048 / best["product"],
-        "bandwidth": 2 * 4 * (1 << 26) / best["copy"],
-    }
-
-
 def gguf(folder: Path, quantisation: str) -> Path:
     """Tell where an export for llama.cpp is."""
     return folder / quantisation / f"getalwoord-{quantisation}.gguf"
@@ -347,8 +327,8 @@ def section(rounds: dict[str, list[dict[str, float]]], count: int) -> str:
             f"{FEW} or {2 * FEW}, getalwoord {MANY:,}. One: the median of {LATENCIES} read alone, "
             "warm.",
             "\n".join(rows),
-            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in {dtype()} in the shapes "
-            f"of a batch and copies {own['bandwidth'] / 1e9:.1f} GB/s. Where what prompts have in "
+            f"The machine multiplies {own['flops'] / 1e9:,.0f} GFLOP/s in {dtype()}, "
+            f"{SHAPE}, and copies {own['bandwidth'] / 1e9:.1f} GB/s. Where what prompts have in "
             f"common is computed once, a numeral is {own['tokens']:.1f} tokens, its answer "
             f"included, and needs {needed / 1e9:.1f} GFLOP; so {own['flops'] / needed:,.0f} "
             f"numerals/s is the limit, and {own['rate'] * needed / own['flops']:.0%} of it is "

@@ -1,5 +1,7 @@
 """The public interface is a list."""
 
+import importlib.metadata
+
 import getalwoord
 
 
@@ -20,3 +22,7 @@ def test_the_public_names_are_these_and_can_be_imported():
         "variants",
     ]
     assert all(callable(getattr(getalwoord, name)) for name in getalwoord.__all__)
+
+
+def test_the_version_is_that_of_the_package():
+    assert getalwoord.__version__ == importlib.metadata.version("getalwoord")

@@ -67,7 +67,7 @@ def test_other_kinds_are_spelled(getalwoord, arguments, text):
         (["--unit", "XAU", "3"], "3 cannot be spelled as money"),
         (["--unit", "EUR", "16:30"], "cannot have the unit EUR"),
         (["25:00"], "hour must be in 0..23"),
-        (["2/0"], "this is no value"),
+        (["2/0"], "this is no value: nothing can be divided by 0"),
     ],
 )
 def test_what_has_no_words_is_refused(getalwoord, arguments, reason):

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from getalwoord.data.values import draw_values
+from getalwoord.errors import InputError
 from getalwoord.numerals import KINDS, Figures, Normalised, normalise, spell, variants
 from getalwoord.reading.reader import Reader
 
@@ -204,6 +205,12 @@ def test_how_values_are_written_can_be_chosen(choices, normalised):
         "de tweede keer"
     )
     assert normalise(text, Figures(**choices)).normalised == normalised
+
+
+@pytest.mark.parametrize("choice", [{"clock": 12}, {"currency": "sign"}])
+def test_a_choice_that_there_is_not_is_refused(choice):
+    with pytest.raises(InputError, match="it should be '"):
+        Figures(**choice)
 
 
 @pytest.mark.parametrize(

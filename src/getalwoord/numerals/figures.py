@@ -9,6 +9,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Literal
 
+from getalwoord.errors import InputError
 from getalwoord.numerals.kinds.clock import day_part
 from getalwoord.numerals.kinds.dates import month_name
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation
@@ -28,6 +29,9 @@ class Figures:
         keep_ordinals: Whether ordinals stay words.
         ambiguous: Whether words that are most often no numerals are taken for them, too: *een*,
             *een paar*, *dubbel*.
+
+    Raises:
+        InputError: A choice is none of these.
     """
 
     currency: Literal["symbol", "code"] = "symbol"
@@ -35,6 +39,12 @@ class Figures:
     words_to: int = 0
     keep_ordinals: bool = False
     ambiguous: bool = False
+
+    def __post_init__(self) -> None:
+        for name, choices in (("currency", ("symbol", "code")), ("clock", ("24", "12"))):
+            if (given := getattr(self, name)) not in choices:
+                expected = " or ".join(map(repr, choices))
+                raise InputError(f"{name} is {given!r}: it should be {expected}")
 
 
 def in_figures(value: Value, kind: str, figures: Figures, *, names_part: bool = True) -> str:

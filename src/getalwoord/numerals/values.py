@@ -173,7 +173,9 @@ def value_of(figures: str, unit: str | None = None) -> Value:
         if found := re.fullmatch(pattern, figures):
             try:
                 value = read(*found.groups())
-            except (ValueError, ZeroDivisionError) as error:
+            except ZeroDivisionError as error:
+                raise InputError("this is no value: nothing can be divided by 0") from error
+            except ValueError as error:
                 raise InputError(f"this is no value: {error}") from error
             return value if unit is None else _with_unit(value, unit)
     raise InputError(

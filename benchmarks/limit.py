@@ -1,0 +1,160 @@
+"""How near does a training step come to what the hardware can do?
+
+Steps of the default recipe and products of matrices take turns, so that a machine whose speed
+drifts drifts for both. What is needed are the products with the base's matrices and with the
+low-rank ones: forwards, and backwards into all that leads to something trainable. Attention's own
+products, everything between products, and the optimizer are not counted, nor is a gradient through
+the head, which needs few of its rows.
+
+    python benchmarks/limit.py [--rounds 5]
+"""
+
+import argparse
+import math
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from contenders import UNCOUNTED
+from machine import SHAPE, limits
+from results import provenance, write_section
+
+BATCHES = (8, 16)
+STEPS = 12  # in a round
+
+
+def main() -> None:
+    """Measure by batch size, and write the section."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds: int = parser.parse_args().rounds
+    from getalwoord.models.device import choose_dtype
+
+    dtype = choose_dtype().value
+    rows = [
+        "| batch | tokens, answer included | GFLOP needed | GFLOP/s of products | "
+        "limit, examples/s | examples/s | share |",
+        "|---:|" + "---:|" * 6,
+    ]
+    for batch in BATCHES:
+        measured = measure(batch, dtype, rounds)
+        rows.append(row(batch, measured))
+        print(rows[-1], flush=True)
+    write_section(
+        "limit",
+        "\n\n".join(
+            (
+                "## Training and the limit of the hardware",
+                provenance(
+                    f"python benchmarks/limit.py --rounds {rounds}",
+                    ["getalwoord", "keras", "keras-hub", "torch"],
+                ),
+                f"Gemma 3 270M, recipe `default`, computed in {dtype}; {rounds} rounds of {STEPS} "
+                f"steps, and before each the fastest product of {SHAPE} of ten; medians "
+                "(lowest–highest). Needed for an example, padding left out: products with the "
+                "base's and the low-rank matrices, forwards, and backwards where something "
+                "trainable lies below; forwards alone for the head.",
+                "\n".join(rows),
+            )
+        ),
+    )
+
+
+def row(batch: int, measured: dict[str, Any]) -> str:
+    """Write a row of the table."""
+    needed, shares = measured["needed"], []
+    for speed, flops in zip(measured["speeds"], measured["flops"], strict=True):
+        shares.append(speed * needed / flops)
+    flops = statistics.median(measured["flops"])
+    return (
+        f"| {batch} | {measured['tokens']:.1f} | {needed / 1e9:.2f} | {flops / 1e9:,.0f} | "
+        f"{flops / needed:.1f} | {statistics.median(measured['speeds']):.1f} | "
+        f"{statistics.median(shares):.0%} ({min(shares):.0%}–{max(shares):.0%}) |"
+    )
+
+
+def measure(batch: int, dtype: str, rounds: int) -> dict[str, Any]:
+    """Train, and between the rounds see what the machine can do.
+
+    Returns:
+        What an example needs in floating-point operations, its tokens, and by round the examples a
+        second and the floating-point operations a second of a product.
+    """
+    from getalwoord.data.parts import draw_parts
+    from getalwoord.models.answer_head import answer_model
+    from getalwoord.models.bases import load_base
+    from getalwoord.models.low_rank import attach_for
+    from getalwoord.recipe import Recipe
+    from getalwoord.training.batches import encode
+    from getalwoord.training.loop import fit
+
+    steps = UNCOUNTED + rounds * STEPS
+    recipe = Recipe.load("default").but("benchmark", batch_size=batch, epochs=1)
+    base = load_base(recipe.base, dtype=dtype, narrow=True)
+    projections = attach_for(base.backbone, recipe)
+    train = draw_parts(**recipe.drawing).train
+    examples = encode(
+        [train[number % len(train)] for number in range(steps * batch)],
+        base.tokenizer,
+        template=recipe.template,
+        sequence_length=recipe.sequence_length,
+    )
+    speeds: list[float] = []
+    flops: list[float] = []
+    began = math.nan
+
+    def look(step: Any) -> None:
+        nonlocal began
+        since = step.step - UNCOUNTED
+        if since < 0 or since % STEPS:
+            return
+        if since:
+            speeds.append(STEPS * batch / (time.perf_counter() - began))
+        if len(flops) < rounds:
+            flops.append(limits()["flops"])
+        began = time.perf_counter()
+
+    with tempfile.TemporaryDirectory() as scratch:
+        fit(answer_model(base.backbone), examples, [], recipe, folder=Path(scratch), on_step=look)
+    shapes = {
+        target: (one.lora_a.shape[1], one.lora_b.shape[0]) for target, one in projections.items()
+    }
+    embedding = base.backbone.token_embedding
+    head = embedding.input_dim * embedding.output_dim
+    counted = [needed(shapes, recipe.rank, head, len(one) - 1, len(one.answer)) for one in examples]
+    return {
+        "needed": statistics.mean(counted),
+        "tokens": statistics.mean(len(one) - 1 for one in examples),
+        "speeds": speeds,
+        "flops": flops,
+    }
+
+
+def needed(shapes: Any, rank: int, head: int, tokens: int, answers: int) -> int:
+    """Count the floating-point operations that an example of the answer model needs.
+
+    Args:
+        shapes: Inputs and outputs of each projection, all of which are adapted.
+        rank: Of the update.
+        head: Elements of the embedding.
+        tokens: That are read.
+        answers: That are predicted; the last block's other tokens are needed as keys and values.
+    """
+    last = max(target.block for target in shapes)
+    total = 2 * answers * head
+    for target, (inputs, outputs) in shapes.items():
+        positions = tokens
+        if target.block == last and target.module not in ("key", "value"):
+            positions = answers
+        # Below the first block's queries, keys and values lies the frozen embedding alone.
+        below = target.block > 0 or target.module not in ("query", "key", "value")
+        passes = inputs * outputs * (2 if below else 1)
+        low_rank = rank * (2 * inputs + 3 * outputs + (inputs if below else 0))
+        total += 2 * positions * (passes + low_rank)
+    return total
+
+
+if __name__ == "__main__":
+    main()
