@@ -2,6 +2,7 @@
 
 import pytest
 
+from getalwoord.evaluation import peers
 from getalwoord.evaluation.peers import by_icu, by_num2words, by_ovos, by_text2num, installed_peers
 
 pytestmark = pytest.mark.witness
@@ -16,8 +17,15 @@ def test_text2num():
     assert by_text2num("geen getal") == ""
 
 
-@pytest.mark.slow
-def test_num2words():
+@pytest.fixture
+def few_searched(monkeypatch):
+    monkeypatch.setattr(peers, "_SEARCHED", 2_100)
+    peers._written_by_num2words.cache_clear()
+    yield
+    peers._written_by_num2words.cache_clear()
+
+
+def test_num2words(few_searched):
     # README: num2words(42, to="ordinal") and its Dutch tests.
     assert by_num2words("tweeënveertig") == "42"
     assert by_num2words("tweeënveertigste") == "42"

@@ -64,6 +64,7 @@ def test_the_base_knows_no_numeral_and_learns_from_sixty(tmp_path):
         validation=15,
         test=20,
         epochs=4,
+        validations_per_epoch=1,
         warmup=0.1,
         clip_norm=1.0,
     )

@@ -70,29 +70,3 @@ def test_jax_computes_as_torch_does(tiny_base_dir, tmp_path):
 
     # The order of float32 sums, as against transformers.
     np.testing.assert_allclose(np.load(out), hidden.detach().numpy(), rtol=0, atol=3e-5)
-
-
-LOSSES = """
-import sys
-import pytest
-from getalwoord import Recipe, finetune
-from getalwoord.training.watch import Step
-
-folder, out = sys.argv[1:]
-losses = []
-for size in (4, 10):  # neither of which shares its batches with the other
-    steps = []
-    recipe = Recipe(
-        base=folder, count=10, validation=0, test=1, batch_size=size, epochs=1, learning_rate=1e-30
-    )
-    finetune(recipe, f"{out}/{size}", on_event=steps.append)
-    losses.append([step for step in steps if isinstance(step, Step)][-1].loss)
-assert losses[0] == pytest.approx(losses[1], rel=1e-5), losses
-"""
-
-
-@pytest.mark.slow
-def test_under_jax_too_the_loss_that_is_shown_is_the_mean_over_answer_tokens(
-    tiny_base_dir, tmp_path
-):
-    run_under_jax(LOSSES, tiny_base_dir, tmp_path)

@@ -102,18 +102,19 @@ def test_hidden_states_and_logits_are_those_of_transformers(base, reference):
     are in the file the rounding itself may show: a step of 2⁻⁹ in every weight.
     """
     ours = [computed(base, prompt) for prompt in PROMPTS]
-    exact = [expected(reference, ids) for ids, _, _ in ours]
+    exact = [expected(reference, ids) for ids, _, _ in ours[::4]]
     with torch.no_grad():
         for parameter in reference.parameters():
             parameter.copy_(parameter.to(torch.bfloat16))
     rounded = [expected(reference, ids) for ids, _, _ in ours]
 
     assert max(ids.shape[1] for ids, _, _ in ours) > 512
-    for prompt, (_, *mine), theirs, alike in zip(PROMPTS, ours, exact, rounded, strict=True):
-        tolerance = 1e-5 if len(prompt) < 100 else 5e-4
-        for kind in (0, 1):  # hidden states, logits
+    for kind in (0, 1):  # hidden states, logits
+        for prompt, (_, *mine), alike in zip(PROMPTS, ours, rounded, strict=True):
+            tolerance = 1e-5 if len(prompt) < 100 else 5e-4
             assert relative_error(mine[kind], alike[kind]) < tolerance, prompt
-            assert relative_error(mine[kind], theirs[kind]) < 0.05, prompt
+        for (_, *mine), theirs in zip(ours[::4], exact, strict=True):
+            assert relative_error(mine[kind], theirs[kind]) < 0.05
 
 
 def test_bfloat16_stays_near_float32(base):
