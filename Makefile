@@ -19,7 +19,7 @@ venv: .venv/.installed
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt \
 		--editable '.[bench,dev,files,jax,serve]'
 	touch $@
 

@@ -39,7 +39,7 @@ def test_there_is_a_suite_for_every_kind_and_every_difficulty():
 def test_no_value_of_it_is_drawn_for_training():
     groups = draw_mixture(
         kinds=list(KINDS),
-        counts=(6000, 120, 120),
+        counts=(3000, 120, 120),
         maximum=999_999,
         noises=list(NOISES),
         strength=2,
