@@ -5,6 +5,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from random import Random
 
 from getalwoord.data.covering import covering, words_of
+from getalwoord.data.examples import Example
+from getalwoord.numerals import spell, words_apart
 
 
 class Pupil:
@@ -12,6 +14,7 @@ class Pupil:
 
     Args:
         choice: "uniform": by chance. "covering": for all words and their neighbours to appear.
+            "groups": for all groups of three words to appear, too.
             "tokens": for all tokens and their neighbours to appear. "curriculum": those of
             "covering", the short ones first. "wrong": a third of those of "covering", and then
             what the model gets wrong of all that may be trained on.
@@ -19,6 +22,11 @@ class Pupil:
         pairs: How many different numbers may be seen.
         steps: Of the run.
         seed: Decides what is left to chance.
+
+    Attributes:
+        asks: Whether it is to be told what the model gets wrong.
+        seen: The numbers that came.
+        chosen: The numbers that may come.
     """
 
     def __init__(
@@ -30,21 +38,17 @@ class Pupil:
         shuffled = self._random.sample([*pool], len(pool))
         first = pairs // 3 if self.asks else pairs
         if choice != "uniform":
-            shuffled = covering(
-                {
-                    number: features_of_tokens(pool[number])
-                    if choice == "tokens"
-                    else words_of(number)
-                    for number in shuffled
-                },
-                len(shuffled),
-            )
-        self._chosen = shuffled[:first]
+            shows = groups_of if choice == "groups" else words_of
+            features = {number: shows(number) for number in shuffled}
+            if choice == "tokens":
+                features = {number: features_of_tokens(pool[number]) for number in shuffled}
+            shuffled = covering(features, len(shuffled))
+        self.chosen = shuffled[:first]
         self._waiting: list[int] = []
 
     def batch(self, step: int, size: int) -> list[int]:
         """Give the numbers of a step: each comes once before any comes again."""
-        chosen = self._chosen
+        chosen = self.chosen
         if self._choice == "curriculum":
             most = 99 if step < self._steps // 5 else 999
             chosen = [number for number in chosen if number <= most] or chosen
@@ -58,14 +62,40 @@ class Pupil:
 
     def learn_from(self, wrong: Sequence[int]) -> None:
         """Take in some of what the model gets wrong, and see that first."""
-        new = [number for number in wrong if number not in self._chosen]
-        room = max(0, self._pairs - len(self._chosen))
+        new = [number for number in wrong if number not in self.chosen]
+        room = max(0, self._pairs - len(self.chosen))
         added = self._random.sample(new, min(len(new), room, self._pairs // 3))
-        self._chosen = self._chosen + added
+        self.chosen = self.chosen + added
         again = [number for number in wrong if number in self.seen]
         self._waiting += [*again, *added]
 
 
-def features_of_tokens(tokens: Sequence[int]) -> Sequence[Hashable]:
+def groups_of(number: int) -> tuple[Hashable, ...]:
+    """Give what `words_of` gives, and each group of three words."""
+    words = ["^", *words_apart(number).split(), "$"]
+    return (*words_of(number), *dict.fromkeys(zip(words, words[1:], words[2:], strict=False)))
+
+
+def last_word_apart(chosen: Sequence[int], most: int) -> dict[int, Example]:
+    """Write apart the last word of some numbers, where it is no number that was chosen.
+
+    So *elf* is seen as a word of its own, in *vierhonderd elf*, where 11 is held back.
+
+    Args:
+        chosen: Numbers below 1,000.
+        most: How many numbers show the same word.
+    """
+    found = {}
+    for word in (*range(1, 21), *range(30, 100, 10)):
+        if word in chosen:
+            continue
+        ending = [number for number in chosen if number > 100 and number % 100 == word]
+        for number in ending[:most]:
+            text = spell(number).removesuffix(spell(word)) + " " + spell(word)
+            found[number] = Example(text, str(number), value=number)
+    return found
+
+
+def features_of_tokens(tokens: Sequence[int]) -> tuple[Hashable, ...]:
     """Give the tokens of a prompt, and each pair of neighbours."""
     return (*dict.fromkeys(tokens), *dict.fromkeys(itertools.pairwise(tokens)))

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pupil import Pupil
+from pupil import Pupil, last_word_apart
 from results import RESULTS, provenance, write_section
 
 RUNS = Path(__file__).with_suffix(".jsonl")
@@ -46,6 +46,8 @@ START: dict[str, Any] = {
     "blocks": "all",
     "examples": 1500,
     "cuts": 0.0,
+    "apart": 0,
+    "again": 0.0,
 }
 STUDIED: dict[str, Sequence[Any]] = {
     "alpha": (2, 4, 8, 16, 32),
@@ -65,6 +67,8 @@ COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "choice": "uniform"},
     {"alpha": 16, "rank": 8},
     {"alpha": 8, "cuts": 0.05},
+    {"alpha": 8, "examples": 3000, "choice": "groups", "apart": 2},
+    {"alpha": 8, "examples": 3000, "choice": "groups", "again": 0.5},
 )
 MODULES = {
     "query, value": ("query", "value"),
@@ -135,7 +139,8 @@ def in_a_process(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def run(seed: int, **setting: Any) -> dict[str, Any]:
     """Train once; gives the setting, exact match as it grew, and that of the test at the end."""
     from getalwoord.data.draw import draw_distinct
-    from getalwoord.data.parts import spelled
+    from getalwoord.data.examples import Example
+    from getalwoord.data.parts import spelled, spelled_otherwise
     from getalwoord.models.answer_head import answer_model, token_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
@@ -158,7 +163,8 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
         batch_size=setting["batch_size"],
         seed=seed,
     )
-    base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
+    dtype = choose_dtype().value
+    base = load_base(recipe.base, dtype=dtype, narrow=True)
     projections = attach_for(base.backbone, recipe)
     middle = len(base.backbone.transformer_layers) // 2
     for target, projection in projections.items():
@@ -170,9 +176,9 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     steps = setting["examples"] // recipe.batch_size
     compile_for(model, recipe, total_steps=steps)
 
-    def encoded(numbers: Sequence[int], cut: float = 0.0, drawn: int = 0) -> list[Any]:
+    def encoded(examples: Sequence[Example], cut: float = 0.0, drawn: int = 0) -> list[Any]:
         return encode(
-            spelled(numbers),
+            examples,
             base.tokenizer,
             template=recipe.template,
             sequence_length=2 * recipe.sequence_length,
@@ -184,18 +190,24 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     held = draw_distinct(
         count, minimum=1, maximum=999, sampling="uniform", seed=f"{seed} held", share=count / 999
     )
-    test, validation = encoded(held[: HELD_BACK["test"]]), encoded(held[HELD_BACK["test"] :])
+    test = encoded(spelled(held[: HELD_BACK["test"]]))
+    validation = encoded(spelled(held[HELD_BACK["test"] :]))
     pool = sorted(set(range(1, 1000)) - set(held))
-    by_number = dict(zip(pool, encoded(pool), strict=True))
+    by_number = dict(zip(pool, encoded(spelled(pool)), strict=True))
     tokens_of = {number: one.prompt for number, one in by_number.items()}
     pupil = Pupil(setting["choice"], tokens_of, setting["pairs"], steps, seed)
+    apart = last_word_apart(pupil.chosen, setting["apart"])
+    by_number |= zip(apart, encoded([*apart.values()]), strict=True)
+    repeats = int(recipe.batch_size * setting["again"])  # in a batch
+    again = encoded(spelled_otherwise(pupil.chosen, repeats * steps, seed))
     curve, seconds = [], 0.0
     for step in range(steps):
         began = time.perf_counter()
-        batch = pupil.batch(step, recipe.batch_size)
+        batch = pupil.batch(step, recipe.batch_size - repeats)
         pairs = [by_number[number] for number in batch]
         if setting["cuts"]:  # elsewhere each time
-            pairs = encoded(batch, setting["cuts"], seed * steps + step)
+            pairs = encoded(spelled(batch), setting["cuts"], seed * steps + step)
+        pairs += [again.pop() for _ in range(repeats)]
         model.train_on_batch(*arrays_of(pairs))
         seconds += time.perf_counter() - began
         seen = (step + 1) * recipe.batch_size
@@ -209,6 +221,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     return {
         **setting,
         "seed": seed,
+        "dtype": dtype,
         "distinct": len(pupil.seen),
         "curve": curve,
         "seconds": seconds,
@@ -219,8 +232,8 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
 def write(done: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the section and the plot of what there is."""
     rows = [
-        "| changed | to | seeds | validation | test | distinct pairs | seconds |",
-        "|---|---|" + "---:|" * 5,
+        "| changed | to | dtype | seeds | validation | test | distinct numbers | seconds |",
+        "|---|---|---|" + "---:|" * 5,
     ]
     started = [done[k] for seed in SEEDS if (k := key(START, seed)) in done]
     groups: dict[str, list[tuple[str, list[Mapping[str, Any]]]]] = {}
@@ -248,7 +261,11 @@ def write(done: Mapping[str, Mapping[str, Any]]) -> None:
                 + ". In the other rows one setting is another, or several; exact match on "
                 "150 numerals of validation and 300 of the test, none of them trained on: median "
                 "(lowest–highest) of the seeds. Twice alpha is twice the learning rate of B. "
-                "Seconds are those of training by one thread, beside another run.",
+                "Groups: of three words, which are covered, too. Apart: so many numbers show each "
+                "word that is no number of those chosen as a word of its own (*vierhonderd elf*). "
+                "Again: share of the examples that are the same numbers, the short ones most, with "
+                "their words apart and in small letters, with a capital or in capitals. Seconds "
+                "are those of training by one thread, beside another run.",
                 "\n".join(rows),
                 f"![Exact match against examples seen]({PLOT.name})",
             )
@@ -258,8 +275,9 @@ def write(done: Mapping[str, Mapping[str, Any]]) -> None:
 
 def row(name: str, value: str, found: Sequence[Mapping[str, Any]]) -> str:
     """Write a row of the table: a setting over its seeds."""
+    dtypes = " or ".join(sorted({one["dtype"] for one in found}))
     return (
-        f"| {name} | {value} | {len(found)} | "
+        f"| {name} | {value} | {dtypes} | {len(found)} | "
         f"{span([one['curve'][-1][1] for one in found])} | "
         f"{span([one['test'] for one in found])} | "
         f"{statistics.median(one['distinct'] for one in found):.0f} | "

@@ -63,7 +63,7 @@ def draw_parts(
         sampling: "uniform", "log-uniform", or "covering": then those to train on are few that
             show every word, in every place and beside every neighbour.
         replacement: Whether any draw for training may give any number again. If not, none comes
-            again before all have come; then they come in other spellings, as `_again` draws them.
+            again before all have come; then they come as `spelled_otherwise` draws them.
         validation: Numbers for validation.
         test: Numbers for the test.
         seed: The same settings and seed give the same examples everywhere.
@@ -113,7 +113,7 @@ def draw_parts(
         train = distinct(min(most, left), seed=f"{seed} train", without=without)
         if count < len(train):
             train = covering({number: words_of(number) for number in train}, count)
-        pairs = spelled(train) + _again(train, count - len(train), seed)
+        pairs = spelled(train) + spelled_otherwise(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
 
@@ -140,7 +140,7 @@ def spelled(values: Sequence[int]) -> list[Example]:
     return [Example(spell(value), str(value), value=value) for value in values]
 
 
-def _again(values: Sequence[int], count: int, seed: int) -> list[Example]:
+def spelled_otherwise(values: Sequence[int], count: int, seed: int) -> list[Example]:
     """Draw pairs once more, with their words apart, and often with a capital or in capitals.
 
     What a model learns last are numerals of a single word, of which there are few to learn from:
