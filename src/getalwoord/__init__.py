@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from getalwoord.reading.reader import Reader
     from getalwoord.recipe import Recipe
 
+    __version__: str
+
 __all__ = [
     "Figures",
     "Money",

@@ -451,7 +451,10 @@ def test_a_closed_folder_is_refused(called, tiny_recipe, tmp_path):
 def test_training_under_jax_follows_training_under_torch(
     getalwoord, finished, tiny_recipe, tmp_path
 ):
-    """Both compute in float32, in another order; forty steps of Adam let that grow."""
+    """
+    Both compute in float32, in another order; forty steps of Adam let that grow. The losses would
+    differ from the second step on if JAX's were the mean over examples, as Keras takes it.
+    """
     pytest.importorskip("jax")
     folder = tmp_path / "run"
 
