@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 EXACT_MATCH = 0.99
 UNCOUNTED = 4  # steps at the start of each process
@@ -128,8 +129,27 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
 
 def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     """`getalwoord train` by its default recipe, at batch 16 as the others."""
-    from getalwoord import Recipe
     from getalwoord.data.examples import Example
+
+    chosen = [pairs[number % len(pairs)] for number in range(steps * 16)]
+    clock = Clock()
+    train_by_default(
+        [Example(pair["instruction"], pair["response"]) for pair in chosen],
+        batch_size=16,
+        on_step=lambda _: clock.tick(),
+    )
+    return clock
+
+
+def train_by_default(
+    examples: Sequence[Any], *, batch_size: int, on_step: Callable[[Any], None]
+) -> tuple[Any, dict[Any, Any], list[Any]]:
+    """Train once on examples by the default recipe, but for the batch size.
+
+    Returns:
+        The base, its adapted projections, and the examples as tokens.
+    """
+    from getalwoord import Recipe
     from getalwoord.models.answer_head import answer_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
@@ -137,18 +157,15 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
     from getalwoord.training.batches import encode
     from getalwoord.training.loop import fit
 
-    recipe = Recipe.load("default").but("benchmark", batch_size=16, epochs=1)
+    recipe = Recipe.load("default").but("benchmark", batch_size=batch_size, epochs=1)
     base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
-    attach_for(base.backbone, recipe)
-    chosen = [pairs[number % len(pairs)] for number in range(steps * 16)]
-    examples = [Example(pair["instruction"], pair["response"]) for pair in chosen]
+    projections = attach_for(base.backbone, recipe)
     encoded = encode(
         examples,
         base.tokenizer,
         template=recipe.template,
         sequence_length=recipe.sequence_length,
     )
-    clock = Clock()
     with tempfile.TemporaryDirectory() as scratch:
         fit(
             answer_model(base.backbone),
@@ -156,9 +173,9 @@ def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
             [],
             recipe,
             folder=Path(scratch),
-            on_step=lambda _: clock.tick(),
+            on_step=on_step,
         )
-    return clock
+    return base, projections, encoded
 
 
 def until_exact_match() -> dict[str, float]:

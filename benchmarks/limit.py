@@ -12,13 +12,11 @@ the head, which needs few of its rows.
 import argparse
 import math
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from contenders import UNCOUNTED
-from machine import SHAPE, limits
+from contenders import UNCOUNTED, train_by_default
+from machine import SHAPE, product_rate
 from results import provenance, write_section
 
 BATCHES = (8, 16)
@@ -39,7 +37,7 @@ def main() -> None:
         "|---:|" + "---:|" * 6,
     ]
     for batch in BATCHES:
-        measured = measure(batch, dtype, rounds)
+        measured = measure(batch, rounds)
         rows.append(row(batch, measured))
         print(rows[-1], flush=True)
     write_section(
@@ -64,10 +62,9 @@ def main() -> None:
 
 def row(batch: int, measured: dict[str, Any]) -> str:
     """Write a row of the table."""
-    needed, shares = measured["needed"], []
-    for speed, flops in zip(measured["speeds"], measured["flops"], strict=True):
-        shares.append(speed * needed / flops)
-    flops = statistics.median(measured["flops"])
+    needed, flops = measured["needed"], statistics.median(measured["flops"])
+    rounds = zip(measured["speeds"], measured["flops"], strict=True)
+    shares = [speed * needed / rate for speed, rate in rounds]
     return (
         f"| {batch} | {measured['tokens']:.1f} | {needed / 1e9:.2f} | {flops / 1e9:,.0f} | "
         f"{flops / needed:.1f} | {statistics.median(measured['speeds']):.1f} | "
@@ -75,7 +72,7 @@ def row(batch: int, measured: dict[str, Any]) -> str:
     )
 
 
-def measure(batch: int, dtype: str, rounds: int) -> dict[str, Any]:
+def measure(batch: int, rounds: int) -> dict[str, Any]:
     """Train, and between the rounds see what the machine can do.
 
     Returns:
@@ -83,24 +80,10 @@ def measure(batch: int, dtype: str, rounds: int) -> dict[str, Any]:
         second and the floating-point operations a second of a product.
     """
     from getalwoord.data.parts import draw_parts
-    from getalwoord.models.answer_head import answer_model
-    from getalwoord.models.bases import load_base
-    from getalwoord.models.low_rank import attach_for
     from getalwoord.recipe import Recipe
-    from getalwoord.training.batches import encode
-    from getalwoord.training.loop import fit
 
     steps = UNCOUNTED + rounds * STEPS
-    recipe = Recipe.load("default").but("benchmark", batch_size=batch, epochs=1)
-    base = load_base(recipe.base, dtype=dtype, narrow=True)
-    projections = attach_for(base.backbone, recipe)
-    train = draw_parts(**recipe.drawing).train
-    examples = encode(
-        [train[number % len(train)] for number in range(steps * batch)],
-        base.tokenizer,
-        template=recipe.template,
-        sequence_length=recipe.sequence_length,
-    )
+    train = draw_parts(**Recipe.load("default").drawing).train
     speeds: list[float] = []
     flops: list[float] = []
     began = math.nan
@@ -113,20 +96,24 @@ def measure(batch: int, dtype: str, rounds: int) -> dict[str, Any]:
         if since:
             speeds.append(STEPS * batch / (time.perf_counter() - began))
         if len(flops) < rounds:
-            flops.append(limits()["flops"])
+            flops.append(product_rate())
         began = time.perf_counter()
 
-    with tempfile.TemporaryDirectory() as scratch:
-        fit(answer_model(base.backbone), examples, [], recipe, folder=Path(scratch), on_step=look)
+    base, projections, encoded = train_by_default(
+        [train[number % len(train)] for number in range(steps * batch)],
+        batch_size=batch,
+        on_step=look,
+    )
     shapes = {
         target: (one.lora_a.shape[1], one.lora_b.shape[0]) for target, one in projections.items()
     }
+    rank = next(iter(projections.values())).lora_a.shape[0]
     embedding = base.backbone.token_embedding
     head = embedding.input_dim * embedding.output_dim
-    counted = [needed(shapes, recipe.rank, head, len(one) - 1, len(one.answer)) for one in examples]
+    counted = [needed(shapes, rank, head, len(one) - 1, len(one.answer)) for one in encoded]
     return {
         "needed": statistics.mean(counted),
-        "tokens": statistics.mean(len(one) - 1 for one in examples),
+        "tokens": statistics.mean(len(one) - 1 for one in encoded),
         "speeds": speeds,
         "flops": flops,
     }

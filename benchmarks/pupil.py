@@ -38,11 +38,12 @@ class Pupil:
         shuffled = self._random.sample([*pool], len(pool))
         first = pairs // 3 if self.asks else pairs
         if choice != "uniform":
-            shows = groups_of if choice == "groups" else words_of
-            features = {number: shows(number) for number in shuffled}
-            if choice == "tokens":
-                features = {number: features_of_tokens(pool[number]) for number in shuffled}
-            shuffled = covering(features, len(shuffled))
+            others = {
+                "groups": groups_of,
+                "tokens": lambda number: features_of_tokens(pool[number]),
+            }
+            shows = others.get(choice, words_of)
+            shuffled = covering({number: shows(number) for number in shuffled}, len(shuffled))
         self.chosen = shuffled[:first]
         self._waiting: list[int] = []
 
@@ -86,12 +87,13 @@ def last_word_apart(chosen: Sequence[int], most: int) -> dict[int, Example]:
         most: How many numbers show the same word.
     """
     found = {}
-    for word in (*range(1, 21), *range(30, 100, 10)):
-        if word in chosen:
+    for value in range(1, 100):
+        word = spell(value)
+        if value in chosen or word != words_apart(value):
             continue
-        ending = [number for number in chosen if number > 100 and number % 100 == word]
+        ending = [number for number in chosen if number > 100 and number % 100 == value]
         for number in ending[:most]:
-            text = spell(number).removesuffix(spell(word)) + " " + spell(word)
+            text = f"{spell(number).removesuffix(word)} {word}"
             found[number] = Example(text, str(number), value=number)
     return found
 

@@ -59,7 +59,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return importlib.import_module("importlib.metadata").version("getalwoord")
+        from importlib.metadata import version
+
+        return version("getalwoord")
     if name not in _HOMES:
         raise AttributeError(f"module 'getalwoord' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -7,12 +7,15 @@ point parts the thousands from 10.000 up, a comma the decimals.
 from dataclasses import dataclass
 from datetime import date, time
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from getalwoord.errors import InputError
 from getalwoord.numerals.kinds.clock import day_part
 from getalwoord.numerals.kinds.dates import month_name
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation
+
+Currency: TypeAlias = Literal["symbol", "code"]
+Clock: TypeAlias = Literal["24", "12"]
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "NLG": "ƒ"}
 _POINTS_FROM = 10_000
@@ -34,16 +37,16 @@ class Figures:
         InputError: A choice is none of these.
     """
 
-    currency: Literal["symbol", "code"] = "symbol"
-    clock: Literal["24", "12"] = "24"
+    currency: Currency = "symbol"
+    clock: Clock = "24"
     words_to: int = 0
     keep_ordinals: bool = False
     ambiguous: bool = False
 
     def __post_init__(self) -> None:
-        for name, choices in (("currency", ("symbol", "code")), ("clock", ("24", "12"))):
-            if (given := getattr(self, name)) not in choices:
-                expected = " or ".join(map(repr, choices))
+        for name, choices in (("currency", Currency), ("clock", Clock)):
+            if (given := getattr(self, name)) not in get_args(choices):
+                expected = " or ".join(map(repr, get_args(choices)))
                 raise InputError(f"{name} is {given!r}: it should be {expected}")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from getalwoord.numerals import KINDS, Figures
+from getalwoord.numerals.figures import Clock, Currency
 from getalwoord.server.limits import CHARACTERS, TEXTS
 
 
@@ -64,8 +65,8 @@ class _Asked(BaseModel):
 class Style(_Asked):
     """How figures are written in a Dutch text."""
 
-    currency: Literal["symbol", "code"] = Field(default="symbol", description="€ 5 or EUR 5")
-    clock: Literal["24", "12"] = Field(default="24", description="16.30 uur or 4.30 uur 's middags")
+    currency: Currency = Field(default="symbol", description="€ 5 or EUR 5")
+    clock: Clock = Field(default="24", description="16.30 uur or 4.30 uur 's middags")
     words_to: Annotated[int, Field(ge=0, le=10**12), BeforeValidator(as_whole)] = Field(
         default=0, description="cardinals up to this stay words"
     )
