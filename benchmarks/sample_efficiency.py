@@ -147,7 +147,8 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     from getalwoord.models.heap import keep_freed_memory
     from getalwoord.models.low_rank import attach_for
     from getalwoord.recipe import Recipe
-    from getalwoord.training.batches import arrays_of, encode
+    from getalwoord.training.batches import encode
+    from getalwoord.training.layout import arrays_of
     from getalwoord.training.loop import compile_for
     from getalwoord.training.scoring import exact_matches
 

@@ -7,15 +7,31 @@ from transformers import AutoModelForCausalLM
 
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
+from getalwoord.models.packing import trees
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
 TOKENS = np.random.default_rng(0).integers(4, 640, (3, 9))
+TOKENS[1, :3] = TOKENS[0, :3]
+TOKENS[2, :2] = TOKENS[0, :2]
 MASK = np.ones((3, 9), "int32")
 MASK[1, 6:] = 0
-# Flat, out of order and one of them twice.
-POSITIONS = np.array([8, 0, 14, 9, 26, 26, 17], "int32")
-INPUTS = {"token_ids": TOKENS, "padding_mask": MASK, "positions": POSITIONS}
-REAL = POSITIONS != 17  # the last token of the second row is padding
+# Of each answer the text and the token before it: out of order, one of them twice, and two that are
+# one token of the tree.
+ASKED = [(0, 8), (0, 1), (1, 1), (1, 5), (2, 8), (2, 8), (1, 3)]
+FLAT = [text * 9 + token for text, token in ASKED]
+
+
+def inputs(rows):
+    """Lay the texts out in trees."""
+    made = trees([TOKENS[0], TOKENS[1, :6], TOKENS[2]], rows=rows)
+    assert len(made.token_ids) == rows
+    positions = np.array([made.paths[text][token] for text, token in ASKED], "int32")
+    return {
+        "token_ids": made.token_ids,
+        "depths": made.depths,
+        "seen": made.seen,
+        "positions": positions,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +51,18 @@ def heads(tiny_gemma):
     return give
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_logits_equal_those_of_the_full_head(heads, family):
+def test_logits_equal_those_of_the_full_head(heads, family, rows):
     """
     The products have other shapes, so sums may differ in the last bits of float32.
     """
     model, full = heads(family)
 
-    logits = model.predict_on_batch(INPUTS)
+    logits = model.predict_on_batch(inputs(rows))
 
-    assert logits.shape == (len(POSITIONS), 640)
-    np.testing.assert_allclose(logits, full[POSITIONS], rtol=0, atol=1e-5)
+    assert logits.shape == (len(ASKED), 640)
+    np.testing.assert_allclose(logits, full[FLAT], rtol=0, atol=1e-5)
 
 
 @pytest.mark.witness
@@ -57,13 +74,13 @@ def test_logits_equal_those_of_transformers(heads, tiny_gemma, family):
     )
     with torch.no_grad():
         logits = theirs(torch.from_numpy(TOKENS), attention_mask=torch.from_numpy(MASK)).logits
-    expected = logits.reshape(-1, 640).numpy()[POSITIONS]
+    expected = logits.reshape(-1, 640).numpy()[FLAT]
 
-    ours = model.predict_on_batch(INPUTS)
+    ours = model.predict_on_batch(inputs(1))
 
     # Float32 in another order, over at most six layers; without Gemma 2's final soft cap of 3
     # the first digit would differ.
-    np.testing.assert_allclose(ours[REAL], expected[REAL], rtol=0, atol=3e-5)
+    np.testing.assert_allclose(ours, expected, rtol=0, atol=3e-5)
     assert (np.abs(expected).max() < 3) == (family == "gemma2")
 
 
@@ -71,9 +88,9 @@ def test_logits_equal_those_of_transformers(heads, tiny_gemma, family):
 def test_the_token_model_gives_the_most_probable_tokens(heads, family):
     model, full = heads(family)
 
-    tokens = token_model(model).predict_on_batch(INPUTS)
+    tokens = token_model(model).predict_on_batch(inputs(2))
 
-    assert np.array_equal(tokens, full[POSITIONS].argmax(axis=-1))
+    assert np.array_equal(tokens, full[FLAT].argmax(axis=-1))
 
 
 def test_the_backbone_is_shared_and_not_copied(tiny_base_dir):

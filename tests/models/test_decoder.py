@@ -98,14 +98,13 @@ def test_both_kits_compute_the_same(tiny_gemma, family, monkeypatch):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_without_torchs_own_operation_for_packed_matrices_it_computes_the_same(
-    tiny_gemma, family, monkeypatch
-):
-    from getalwoord.models import torch_inference
+def test_without_onednn_it_computes_the_same(tiny_gemma, family, monkeypatch):
+    from getalwoord.models import torch_inference, torch_matrices
 
     base = tuned(tiny_gemma(family))
     positions = np.tile(np.arange(11, dtype="int32"), (3, 1))
-    monkeypatch.setattr(torch_inference, "_product_with_packed", None)
+    for module in (torch_inference, torch_matrices):
+        monkeypatch.setattr(module, "has_onednn", lambda: False)
 
     logits = in_steps(Decoder(base.backbone), TOKENS, positions, [8, 3])
 

@@ -5,21 +5,31 @@ import pytest
 import torch
 
 from getalwoord.errors import InputError
+from getalwoord.models import torch_matrices
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.frozen import matrix_of, wide_kernel
 from getalwoord.models.low_rank import TARGET_MODULES, attach, places
+from getalwoord.models.packing import trees
 from getalwoord.models.quantisation import quantise_base, weight_bytes
 from getalwoord.models.torch_kernels import frozen_product, logits
-from getalwoord.models.torch_matrices import Plain, Quantised, most_probable
+from getalwoord.models.torch_matrices import (
+    Plain,
+    Quantised,
+    most_probable,
+    product,
+    product_back,
+)
 from getalwoord.training.loss import AnswerLoss
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
 TOKENS = np.random.default_rng(0).integers(4, 640, (3, 9)).astype("int32")
+TREES = trees(TOKENS.tolist(), rows=3)  # one text in each
 INPUTS = {
-    "token_ids": TOKENS,
-    "padding_mask": np.ones_like(TOKENS),
+    "token_ids": TREES.token_ids,
+    "depths": TREES.depths,
+    "seen": TREES.seen,
     "positions": np.array([8, 3, 14, 26], "int32"),
 }
 
@@ -197,6 +207,24 @@ def test_a_quantised_base_computes_with_the_values_that_are_kept(tiny_gemma, fam
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
     plain = passes(adapted(tiny_gemma(family), modules=TARGET_MODULES)[1])[0]
     assert np.abs(plain - passes(model)[0]).max() > 1e-3, "nothing was quantised"
+
+
+@pytest.mark.parametrize("made", [Plain, lambda matrix: Quantised(Plain(matrix), 8)])
+def test_products_are_the_same_without_onednn(made, monkeypatch):
+    """
+    Sums in another order. The matrix takes several pieces, the last of them smaller.
+    """
+    draw = torch.Generator().manual_seed(0)
+    matrix = made(torch.randn(2700, 640, generator=draw))
+    x, upstream = (torch.randn(9, size, generator=draw) for size in (640, 2700))
+    assert len(list(matrix.pieces(torch.float32))) > 1
+
+    ours = product(x, matrix), product_back(upstream, matrix), most_probable(x, matrix, None)
+    monkeypatch.setattr(torch_matrices, "has_onednn", lambda: False)
+    theirs = product(x, matrix), product_back(upstream, matrix), most_probable(x, matrix, None)
+
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-3)
 
 
 def test_an_adapter_can_be_put_on_a_quantised_base_again(tiny_base_dir):

@@ -1,6 +1,5 @@
 """The low-rank update computes what PEFT computes, learns what plain LoRA learns, and no more."""
 
-import functools
 import math
 
 import numpy as np
@@ -13,7 +12,10 @@ from getalwoord.errors import InputError
 from getalwoord.models import keras
 from getalwoord.models.answer_head import answer_model
 from getalwoord.models.bases import load_base
+from getalwoord.models.blocks import settings_of
+from getalwoord.models.lean_blocks import RotaryAngles
 from getalwoord.models.low_rank import TARGET_MODULES, FrozenNorm, attach, detach
+from getalwoord.models.packing import trees
 from getalwoord.models.torch_kernels import rotate
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
@@ -24,6 +26,8 @@ TOLERANCE = {"rtol": 0, "atol": 1e-4}
 # Longer than the sliding window of four tokens.
 TOKENS = np.random.default_rng(0).integers(4, 640, (2, 11))
 INPUTS = {"token_ids": TOKENS, "padding_mask": np.ones_like(TOKENS)}
+TREES = trees(TOKENS.tolist(), rows=2)  # one text in each
+IN_TREES = {"token_ids": TREES.token_ids, "depths": TREES.depths, "seen": TREES.seen}
 
 
 @pytest.fixture(scope="module")
@@ -203,17 +207,29 @@ def test_the_norm_equals_keras_hubs_in_value_and_gradient(base_of, family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_kept_rotary_embeddings_turn_as_kerashubs_do(base_of, family):
+def test_angles_turn_as_kerashubs_rotary_embeddings_do(base_of, family):
     base = base_of(family)
-    attach_all(base)
+    size = settings_of(base.backbone).size
+    depths = torch.tensor([[0, 1, 1, 2, 2, 5], [2, 0, 1, 4, 0, 0]])
     for block in base.backbone.transformer_layers:
         rotary = block.attention.rope_layer
-        for start in (0, 0, 3):  # the second time from the kept table
-            assert_same_passes(
-                functools.partial(rotary, start_index=start),
-                functools.partial(rotary.frozen, start_index=start),
-                (2, 7, 3, 8),
-            )
+        layer = RotaryAngles(rotary, size, dtype="float32")
+        for chosen in (depths[:, :3], depths):  # the second time from what is kept
+
+            def theirs(x, chosen=chosen, rotary=rotary):
+                """Turn each token alone, at its place in a longer text."""
+                rows = torch.arange(2)
+                parts = []
+                for column in range(chosen.shape[1]):
+                    whole = x.new_zeros(2, 12, 3, size)
+                    whole[rows, chosen[:, column]] = x[:, column]
+                    parts.append(rotary(whole, start_index=0)[rows, chosen[:, column]])
+                return torch.stack(parts, dim=1)
+
+            def ours(x, chosen=chosen, layer=layer):
+                return rotate(x, *layer(chosen).chunk(2, dim=-1))
+
+            assert_same_passes(ours, theirs, (2, chosen.shape[1], 3, size))
 
 
 def test_a_rotation_is_turned_back_the_same_way_each_time():
@@ -249,7 +265,7 @@ def fitted(base, projections, steps=3, **settings):
     positions = np.array([3, 4, 14, 15], "int32")
     targets = np.array([7, 8, 9, 10], "int32")
     for _ in range(steps):
-        model.train_on_batch({**INPUTS, "positions": positions}, targets)
+        model.train_on_batch({**IN_TREES, "positions": positions}, targets)
     return model
 
 
@@ -291,7 +307,7 @@ def test_gradients_do_not_pile_up_from_step_to_step(base_of):
     seen = []
     for _ in range(3):
         positions = np.array([3, 4], "int32")
-        model.train_on_batch({**INPUTS, "positions": positions}, np.array([7, 8], "int32"))
+        model.train_on_batch({**IN_TREES, "positions": positions}, np.array([7, 8], "int32"))
         seen.append([variable.value.grad.numpy().copy() for variable in model.trainable_variables])
     for first, second, third in zip(*seen, strict=True):
         np.testing.assert_allclose(second, first, rtol=1e-4, atol=1e-7)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from getalwoord.data.examples import Example
 from getalwoord.errors import DataError, InputError
 from getalwoord.models.tokenizer import Tokenizer
-from getalwoord.training.batches import Batches, Encoded, arrays_of, encode, prompt_of
+from getalwoord.training.batches import Batches, encode, prompt_of
+from getalwoord.training.layout import Encoded, in_trees, padded
 
 TEMPLATE = "{instruction}={response}"
 tokens = st.integers(2, 639)
@@ -33,8 +34,7 @@ def epochs_of(batches, count):
     for epoch in range(batches.epoch, batches.epoch + count):
         if epoch != batches.epoch:
             batches.begin(epoch)
-        rows = [batches[index][0]["token_ids"][:, 0] - 1000 for index in range(len(batches))]
-        found.append([row.tolist() for row in rows])
+        found.append([batches.numbers(index) for index in range(len(batches))])
     return found
 
 
@@ -77,21 +77,21 @@ def test_the_order_is_that_of_every_machine_and_version():
 
     # Drawn once; Python promises random.random() of a string seed in every version.
     assert epochs_of(Batches(examples, batch_size=3, seed=0), 2) == [
-        [[4], [0, 1, 5], [6, 3, 2]],
-        [[6, 1, 5], [3], [0, 4, 2]],
+        [[4], [0, 1, 5], [2, 3, 6]],
+        [[1, 5, 6], [3], [0, 2, 4]],
     ]
 
 
-@given(st.lists(items, min_size=1, max_size=12), st.sampled_from([1, 8]))
-def test_each_position_predicts_its_target(batch, multiple):
-    inputs, targets, weights = arrays_of(batch, multiple=multiple)
+@given(st.lists(items, min_size=1, max_size=12))
+def test_each_position_predicts_its_target_in_padded_rows(batch):
+    inputs, targets, weights = padded(batch)
     token_ids, mask = inputs["token_ids"], inputs["padding_mask"]
     rows, columns = token_ids.shape
     real = weights > 0
 
     assert token_ids.shape == mask.shape
     assert rows == len(batch)
-    assert columns % multiple == 0
+    assert columns % 8 == len(targets) % 64 == 0
     assert inputs["positions"].shape == targets.shape == weights.shape
     assert targets[real].tolist() == [token for item in batch for token in item.answer]
     assert not weights[~real].any()
@@ -112,17 +112,52 @@ def test_each_position_predicts_its_target(batch, multiple):
     assert inputs["positions"].max() < rows * columns
 
 
-def test_batches_hold_examples_of_like_length():
+@given(st.lists(items, min_size=1, max_size=12), st.integers(1, 4))
+def test_each_position_predicts_its_target_in_trees(batch, rows):
     """
-    Padding costs as much as text: of 128 lengths from 3 to 30, batches of 8 hardly need any.
+    What is seen from a position, in the order of the depths, is the text up to its target.
+    """
+    inputs, targets, weights = in_trees(batch, rows=rows)
+    _, columns = inputs["token_ids"].shape
+
+    assert len(inputs["positions"]) == len(targets) == len(weights) == weights.sum()
+    place = iter(zip(inputs["positions"], targets, strict=True))
+    for item in batch:
+        for number, token in enumerate(item.answer):
+            position, target = next(place)
+            row, column = divmod(position, columns)
+            seen = np.flatnonzero(inputs["seen"][row, column])
+            depths = inputs["depths"][row, seen]
+            assert sorted(depths) == list(range(len(item.prompt) + number))
+            read = inputs["token_ids"][row, seen[np.argsort(depths)]].tolist()
+            assert read == [*item.prompt, *item.answer[:number]]
+            assert target == token
+    assert next(place, None) is None
+
+
+def test_batches_cost_little_in_either_layout():
+    """
+    Of 512 texts from 4 to 30 tokens, batches of 8 need hardly more padding than those of like
+    length, and have beginnings in common that a batch of any eight has not.
     """
     draw = np.random.default_rng(0)
-    examples = [Encoded((5,) * int(n), (6, 1)) for n in draw.integers(1, 29, 128)]
+    examples = [
+        Encoded((5, *(int(token) for token in draw.integers(6, 9, int(length)))), (6, 1))
+        for length in draw.integers(1, 28, 512)
+    ]
     batches = Batches(examples, batch_size=8, seed=0)
-    masks = [batches[index][0]["padding_mask"] for index in range(len(batches))]
+    made = [
+        [examples[number] for number in batches.numbers(index)] for index in range(len(batches))
+    ]
 
-    padding = sum(int((mask == 0).sum()) for mask in masks)
-    assert padding < 0.15 * sum(mask.size for mask in masks)
+    def tokens(batches, layout):
+        return sum(layout(batch)[0]["token_ids"].size for batch in batches)
+
+    by_length = sorted(examples, key=len)
+    like = [by_length[first : first + 8] for first in range(0, 512, 8)]
+    chance = [examples[first : first + 8] for first in range(0, 512, 8)]
+    assert tokens(made, padded) < 1.1 * tokens(like, padded) < 0.9 * tokens(chance, padded)
+    assert tokens(made, in_trees) < 0.95 * tokens(chance, in_trees)
 
 
 @pytest.fixture(scope="module")

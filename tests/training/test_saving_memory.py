@@ -12,9 +12,9 @@ from getalwoord.errors import InputError
 from getalwoord.models import keras
 from getalwoord.recipe import Recipe
 from getalwoord.training import ready
-from getalwoord.training.batches import arrays_of
 from getalwoord.training.checkpoints import load_checkpoint
 from getalwoord.training.estimate import estimate
+from getalwoord.training.layout import arrays_of
 from getalwoord.training.loop import fit
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.ready import make_ready
@@ -29,7 +29,7 @@ def one_step(made, *, parts, examples):
         weighted_metrics=[AnswerAccuracy()],
     )
     logs = made.model.train_on_batch(
-        *arrays_of(made.training[:examples], multiple=1), return_dict=True
+        *arrays_of(made.training[:examples], parts=parts), return_dict=True
     )
     return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
 

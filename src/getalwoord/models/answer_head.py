@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from getalwoord.models.blocks import settings_of
-from getalwoord.models.frozen import Direct, FrozenNorm, matrix_of
+from getalwoord.models.frozen import Direct, FrozenNorm, Recomputed, matrix_of
 
 _PICKED, _HEAD = "answer_positions", "answer_head"
 
@@ -78,25 +78,6 @@ class MostProbable(Direct):
 
     def compute_output_spec(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return keras.KerasTensor(x.shape[:1], dtype="int32")
-
-
-class Recomputed(Direct):
-    """A block that keeps only its input for the backward pass, and is computed again there.
-
-    Source: Chen et al. 2016, https://arxiv.org/abs/1604.06174
-    """
-
-    def call(self, x: keras.KerasTensor, **keywords: keras.KerasTensor) -> keras.KerasTensor:
-        # A new function each time: of one that it knows, JAX would take what it traced before, with
-        # the variables of that trace.
-        return keras.remat(lambda x: self.frozen(x, **keywords))(x)
-
-    def compute_output_spec(
-        self, x: keras.KerasTensor, **keywords: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        if isinstance(self.frozen, Direct):
-            return self.frozen.compute_output_spec(x, **keywords)
-        return keras.KerasTensor(x.shape, dtype=x.dtype)
 
 
 class PickPositions(keras.layers.Layer):
@@ -173,22 +154,18 @@ class AnswerModel(keras.Model):
         return results, [scope.get_current_value(variable) for variable in known]
 
     def _parts(self, x: Any, y: Any, weights: Any) -> Iterator[tuple[Any, Any, Any]]:
-        """Cut a batch into parts of so many examples, each with its answers."""
+        """Cut a batch into parts of so many rows, each with its answers."""
         if self.parts == 1:
             yield x, y, weights
             return
         x = {name: ops.convert_to_tensor(value) for name, value in x.items()}
-        examples, tokens = x["token_ids"].shape
-        size = math.ceil(examples / self.parts)
-        for first in range(0, examples, size):
-            rows = slice(first, first + size)
-            example = x["positions"] // tokens
-            mine = (example >= first) & (example < first + size)
-            part = {
-                "token_ids": x["token_ids"][rows],
-                "padding_mask": x["padding_mask"][rows],
-                "positions": x["positions"][mine] - first * tokens,
-            }
+        rows, tokens = x["token_ids"].shape
+        size = math.ceil(rows / self.parts)
+        for first in range(0, rows, size):
+            row = x["positions"] // tokens
+            mine = (row >= first) & (row < first + size)
+            part = {name: value[first : first + size] for name, value in x.items()}
+            part["positions"] = x["positions"][mine] - first * tokens
             yield part, y[mine], weights[mine]
 
 
@@ -204,33 +181,37 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
             checkpointing), which takes a third more time and little memory.
 
     Returns:
-        A functional Keras model. Inputs: ``token_ids`` and ``padding_mask``, each
-        (batch, tokens) int32, and ``positions``, (answers,) int32, flat as in `PickPositions`:
-        the positions of the tokens *before* each answer token. Output: logits,
-        (answers, vocabulary), in the base's dtype. The answers of a batch lie in one row, without
-        padding between those of one example and the next.
+        A functional Keras model. Inputs: ``token_ids``, (rows, tokens) int32, and ``positions``,
+        (answers,) int32, flat as in `PickPositions`: the positions of the tokens *before* each
+        answer token. With them, on torch, ``depths`` (rows, tokens) int32 and ``seen`` (rows,
+        tokens, tokens) bool, as `packing.Trees` has them; on other backends ``padding_mask``
+        (rows, tokens) int32, with one text in a row. Output: logits, (answers, vocabulary), in
+        the base's dtype. The answers of a batch lie in one row, without padding between those of
+        one example and the next.
     """
-    positions = keras.Input(batch_shape=(None,), dtype="int32", name="positions")
-    tokens = {name: backbone.input[name] for name in ("token_ids", "padding_mask")}
-    # As the backbone does it, but for positions that are picked before the last norm.
-    hidden = TokenEmbedding(backbone.token_embedding)(tokens["token_ids"])
-    padding_mask = tokens["padding_mask"]
-    if keras.backend.backend() == "torch":
-        from getalwoord.models.lean_blocks import lean_blocks
 
-        for block, mask in lean_blocks(backbone, settings_of(backbone), padding_mask):
-            layer = Recomputed(block) if recompute else block
-            last = {"positions": positions} if block.picks else {}
-            hidden = layer(hidden, mask=mask, **last)
-        picked = FrozenNorm(backbone.layer_norm)(hidden)
+    def given(name: str, axes: int, dtype: str = "int32") -> keras.KerasTensor:
+        return keras.Input(batch_shape=(None,) * axes, dtype=dtype, name=name)
+
+    inputs = {"token_ids": given("token_ids", 2), "positions": given("positions", 1)}
+    # As the backbone does it, but for positions that are picked before the last norm.
+    hidden = TokenEmbedding(backbone.token_embedding)(inputs["token_ids"])
+    if keras.backend.backend() == "torch":
+        from getalwoord.models.lean_blocks import lean_hidden
+
+        inputs |= {"depths": given("depths", 2), "seen": given("seen", 3, "bool")}
+        settings = settings_of(backbone)
+        picked = lean_hidden(backbone, settings, hidden, inputs, recompute=recompute)
+        picked = FrozenNorm(backbone.layer_norm)(picked)
     else:
+        inputs["padding_mask"] = given("padding_mask", 2)
         for block in backbone.transformer_layers:
             layer = Recomputed(block) if recompute else block
-            hidden = layer(hidden, padding_mask=padding_mask)
-        picked = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)(hidden, positions)
-        picked = backbone.layer_norm(picked)
+            hidden = layer(hidden, padding_mask=inputs["padding_mask"])
+        pick = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)
+        picked = backbone.layer_norm(pick(hidden, inputs["positions"]))
     logits = AnswerHead(backbone.token_embedding, name=_HEAD)(picked)
-    return AnswerModel(inputs={**tokens, "positions": positions}, outputs=logits, name="answers")
+    return AnswerModel(inputs=inputs, outputs=logits, name="answers")
 
 
 def token_model(model: keras.Model) -> keras.Model:

@@ -66,31 +66,23 @@ class FrozenProjection(Direct):
         return y.view(batch, tokens, *self._outputs)
 
 
-class KeptRotary(Direct):
-    """KerasHub's rotary embedding with its sines and cosines kept from call to call; torch only.
+class Recomputed(Direct):
+    """A block that keeps only its input for the backward pass, and is computed again there.
 
-    Args:
-        frozen: The rotary embedding to wrap.
-
-    Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
+    Source: Chen et al. 2016, https://arxiv.org/abs/1604.06174
     """
 
-    def __init__(self, frozen: keras.layers.Layer) -> None:
-        super().__init__(frozen)
-        self._tables: dict[Any, tuple[Any, Any]] = {}
+    def call(self, x: keras.KerasTensor, **keywords: keras.KerasTensor) -> keras.KerasTensor:
+        # A new function each time: of one that it knows, JAX would take what it traced before, with
+        # the variables of that trace.
+        return keras.remat(lambda x: self.frozen(x, **keywords))(x)
 
-    def call(self, x: keras.KerasTensor, *, start_index: Any = 0) -> keras.KerasTensor:
-        from getalwoord.models.torch_kernels import rotate
-
-        _, tokens, _, size = x.shape
-        # Keras builds models with tensors of torch's device "meta", which hold no numbers.
-        key = (x.device, int(start_index), tokens, size)
-        if key not in self._tables:
-            # Each pair (1, 0) is turned into its (cosine, sine).
-            pairs = x.new_zeros(1, tokens, 1, size)
-            pairs[..., : size // 2] = 1
-            self._tables[key] = self.frozen(pairs, start_index=start_index).chunk(2, dim=-1)
-        return rotate(x, *self._tables[key])
+    def compute_output_spec(
+        self, x: keras.KerasTensor, **keywords: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        if isinstance(self.frozen, Direct):
+            return self.frozen.compute_output_spec(x, **keywords)
+        return keras.KerasTensor(x.shape, dtype=x.dtype)
 
 
 # What layers were quantised to; their own weights are gone.

@@ -18,7 +18,6 @@ from getalwoord.models.frozen import (
     Direct,
     FrozenNorm,
     FrozenProjection,
-    KeptRotary,
     matrix_of,
     wide_kernel,
 )
@@ -192,8 +191,8 @@ def attach(
         for target, holder, attribute in places(backbone):
             if target not in projections:
                 _replace(holder, attribute, FrozenProjection(getattr(holder, attribute)))
-        for wrapper, holder, attribute in _without_update(backbone):
-            _replace(holder, attribute, wrapper(getattr(holder, attribute)))
+        for holder, attribute in _norms(backbone):
+            _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
     return projections
 
 
@@ -229,7 +228,8 @@ def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasT
 
 def detach(backbone: keras.Model) -> None:
     """Give a backbone its own projections back."""
-    for _, holder, attribute in itertools.chain(places(backbone), _without_update(backbone)):
+    projections = ((holder, attribute) for _, holder, attribute in places(backbone))
+    for holder, attribute in itertools.chain(projections, _norms(backbone)):
         layer = getattr(holder, attribute)
         if isinstance(layer, Direct):
             _replace(holder, attribute, layer.frozen)
@@ -242,20 +242,17 @@ def places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, 
             yield Target(number, module), getattr(block, part) if part else block, attribute
 
 
-def _without_update(
-    backbone: keras.Model,
-) -> Iterator[tuple[type[FrozenNorm | KeptRotary], keras.layers.Layer, str]]:
-    """Find what else is wrapped in each block; the final norm is part of the backbone's graph."""
+def _norms(backbone: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
+    """Find the norms of each block; the final one is part of the backbone's graph."""
     for block in backbone.transformer_layers:
-        yield KeptRotary, block.attention, "rope_layer"
         for name in ("query_norm", "key_norm"):
             if hasattr(block.attention, name):
-                yield FrozenNorm, block.attention, name
+                yield block.attention, name
         for name in ("pre_attention_norm", "pre_ffw_norm"):
-            yield FrozenNorm, block, name
+            yield block, name
         for name in ("post_attention_norm", "post_ffw_norm"):
             if hasattr(block, name):
-                yield FrozenNorm, block, name
+                yield block, name
 
 
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:

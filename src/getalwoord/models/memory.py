@@ -43,8 +43,8 @@ def training_bytes(
         backbone: As it was loaded, with its updates.
         process: What the process held before it loaded the base, and its examples, in bytes.
         trained: Trainable parameters.
-        rows: Examples that are computed at once.
-        tokens: Of the longest example.
+        rows: That are computed at once.
+        tokens: Of a row.
         answers: Answer tokens that are computed at once.
         recompute: Whether blocks are computed again in the backward pass.
 

@@ -12,10 +12,7 @@ from torch.nn import functional
 from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import attend, turned
-from getalwoord.models.torch_matrices import Matrix, product
-
-# Of x, a packed matrix, a bias and what to do afterwards; torch's own, so not in every build of it.
-_product_with_packed: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+from getalwoord.models.torch_matrices import Matrix, has_onednn, linear, linear_gelu, product
 
 
 class TorchKit:
@@ -74,10 +71,7 @@ class TorchKit:
         return packed
 
     def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-        if not matrix.is_mkldnn:
-            return x @ matrix
-        y: torch.Tensor = _product_with_packed(x, matrix, None, "none", [], "")
-        return y
+        return linear(x, matrix) if matrix.is_mkldnn else x @ matrix
 
     def logits(self, x: torch.Tensor, rows: torch.Tensor | Matrix) -> torch.Tensor:
         if isinstance(rows, torch.Tensor):
@@ -90,7 +84,7 @@ class TorchKit:
 
     def gated(self, x: torch.Tensor, gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
         if gate.is_mkldnn:
-            opened: torch.Tensor = _product_with_packed(x, gate, None, "gelu", [], "tanh")
+            opened = linear_gelu(x, gate)
         else:
             opened = functional.gelu(self.linear(x, gate), approximate="tanh")
         return opened.mul_(self.linear(x, up))
@@ -134,14 +128,9 @@ def _packs(kernel: torch.Tensor) -> bool:
 
     Otherwise it does so anew in each product, which for a few tokens takes as long as the product.
     """
-    if _product_with_packed is None or kernel.device.type != "cpu":
+    if kernel.device.type != "cpu" or not has_onednn():
         return False
-    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        return False
-    narrow = kernel.dtype == torch.bfloat16
-    if narrow and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return False
-    return torch.backends.cpu.get_cpu_capability().startswith("AVX")
+    return kernel.dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _device() -> str:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from getalwoord.models.bases import Base
 from getalwoord.models.memory import check_fits, training_bytes
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Encoded
+from getalwoord.training.batches import Batches
+from getalwoord.training.layout import Encoded
 
 # A token id and its place; two rows of them and what holds the two.
 _OF_ID, _OF_EXAMPLE = 32 + 8, 144
+_LAID_OUT = 16  # of the largest batches
 
 
 def estimate(
@@ -20,7 +22,7 @@ def estimate(
     Args:
         recipe: Of the run.
         base: With the updates attached.
-        training: What is trained on; the longest batch that there may be decides.
+        training: What is trained on; the largest batches of the first epoch decide.
         process: What the process held before it loaded the base, pairs included, in bytes.
         trained: Trainable parameters.
 
@@ -30,21 +32,41 @@ def estimate(
     Raises:
         InputError: It takes more than there is; the message says what would take less.
     """
-    rows = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
+    examples = math.ceil(min(recipe.batch_size, len(training)) / recipe.gradient_accumulation)
     longest = sorted((len(item.answer) for item in training), reverse=True)
     encoded = sum(_OF_EXAMPLE + _OF_ID * len(item) for item in training)
+    rows, tokens = _largest(recipe, training)
     estimated = training_bytes(
         base.backbone,
         process=process + encoded,
         trained=trained,
         rows=rows,
-        tokens=max(len(item) - 1 for item in training),
-        answers=sum(longest[:rows]),
+        tokens=tokens,
+        answers=sum(longest[:examples]),
         recompute=recipe.gradient_checkpointing,
     )
     if estimated is not None:
         check_fits(estimated, _advice(recipe))
     return estimated
+
+
+def _largest(recipe: Recipe, training: Sequence[Encoded]) -> tuple[int, int]:
+    """Give the rows that are computed at once, and their tokens, where they are the most."""
+    batches = Batches(
+        training,
+        batch_size=recipe.batch_size,
+        seed=recipe.seed,
+        parts=recipe.gradient_accumulation,
+    )
+
+    def tokens(index: int) -> int:
+        return sum(len(training[number]) for number in batches.numbers(index))
+
+    # What beginnings have in common is not known before they are laid out.
+    largest = sorted(range(len(batches)), key=tokens, reverse=True)[:_LAID_OUT]
+    shapes = [batches[index][0]["token_ids"].shape for index in largest]
+    at_once = [(math.ceil(rows / recipe.gradient_accumulation), tokens) for rows, tokens in shapes]
+    return max(at_once, key=math.prod)
 
 
 def _advice(recipe: Recipe) -> list[str]:

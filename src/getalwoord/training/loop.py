@@ -11,8 +11,8 @@ from typing import Any
 from getalwoord.models import keras
 from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Encoded
 from getalwoord.training.checkpoints import Checkpoint, Progress
+from getalwoord.training.layout import Encoded
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
 from getalwoord.training.watch import Outcome, Step, Watch

@@ -15,8 +15,9 @@ from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import LowRankProjection, Target, attach_for
 from getalwoord.models.memory import resident_bytes
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Encoded, encode
+from getalwoord.training.batches import encode
 from getalwoord.training.checkpoints import Checkpoint, load_checkpoint
+from getalwoord.training.layout import Encoded
 
 
 @dataclass(frozen=True, slots=True)

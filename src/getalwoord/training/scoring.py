@@ -14,7 +14,7 @@ import numpy as np
 
 from getalwoord.models import keras
 from getalwoord.models.heap import give_back
-from getalwoord.training.batches import Encoded, arrays_of, shape_multiple
+from getalwoord.training.layout import Encoded, arrays_of, costs_like
 
 _BATCH_SIZE = 8
 
@@ -27,12 +27,12 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
         examples: In any order; batches are made of those of like length.
     """
     give_back()  # what training has left in pieces does not fit what is needed here
-    order = sorted(range(len(examples)), key=lambda number: len(examples[number]))
+    order = sorted(range(len(examples)), key=lambda number: costs_like(examples[number]))
     right = [False] * len(examples)
     for start in range(0, len(order), _BATCH_SIZE):
         numbers = order[start : start + _BATCH_SIZE]
         batch = [examples[number] for number in numbers]
-        inputs, targets, _ = arrays_of(batch, multiple=shape_multiple())
+        inputs, targets, _ = arrays_of(batch)
         hits = np.asarray(model.predict_on_batch(inputs)) == targets
         first = 0
         for number, example in zip(numbers, batch, strict=True):
@@ -58,7 +58,7 @@ def greedy_answers(
     for _ in range(most):
         # Whatever is the answer here, the token before it is the last that there is.
         batch = [Encoded(prompts[n].prompt + answers[n], (end_id,)) for n in going_on]
-        inputs, _, _ = arrays_of(batch, multiple=shape_multiple())
+        inputs, _, _ = arrays_of(batch)
         tokens = np.asarray(model.predict_on_batch(inputs))
         for number, token in zip(going_on, tokens, strict=False):  # what comes after is padding
             if token != end_id:

@@ -12,8 +12,9 @@ from getalwoord.models import keras
 from getalwoord.models.answer_head import token_model
 from getalwoord.models.heap import give_back
 from getalwoord.recipe import Recipe
-from getalwoord.training.batches import Batches, Encoded
+from getalwoord.training.batches import Batches
 from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
+from getalwoord.training.layout import Encoded
 from getalwoord.training.scoring import exact_matches
 
 _ADVICE = "lower the learning rate, or raise the warm-up"
@@ -100,6 +101,7 @@ class Watch(keras.callbacks.Callback):
             seed=self._recipe.seed,
             epoch=epoch,
             skip=skip,
+            parts=self._recipe.gradient_accumulation,
         )
         self._answer_model.fit(
             self._batches,
