@@ -92,3 +92,34 @@ def test_gradients_are_clipped_by_the_norm_of_all_together(clip_norm, factor):
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(ValueError, match="schedule 'linear' is not known"):
         make_optimizer(**{**SETTINGS, "schedule": "linear"})
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
+def test_a_step_is_that_of_keras(clip_norm):
+    """
+    Of matrices that decay and a bias that does not, by gradients of all sizes: the first so small
+    that what is added to the second moment decides.
+    """
+    settings = {**SETTINGS, "learning_rate": 0.01, "schedule": "cosine", "clip_norm": clip_norm}
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"lora_a": (3, 5), "lora_b": (6, 2), "bias": (4,)}
+    gradients = [
+        [torch.randn(shape, generator=draw) * scale for shape in shapes.values()]
+        for scale in (1e-7, 1.0, 100.0, 1e-4, 3.0)
+    ]
+    ended = []
+    for theirs in (False, True):
+        drawn = np.random.default_rng(1)
+        variables = [
+            keras.Variable(drawn.normal(size=shape).astype("float32"), name=name)
+            for name, shape in shapes.items()
+        ]
+        optimizer = make_optimizer(**settings)
+        apply = super(type(optimizer), optimizer).apply if theirs else optimizer.apply
+        for step in gradients:
+            apply([gradient.clone() for gradient in step], variables)
+        assert int(optimizer.iterations) == len(gradients)
+        kept = [variable.value for variable in optimizer.variables]
+        ended.append([*(variable.value.detach() for variable in variables), *kept])
+    for ours, expected in zip(*ended, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-6)
