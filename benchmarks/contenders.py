@@ -147,14 +147,14 @@ def train_by_default(
     """Train once on examples by the default recipe, but for the batch size.
 
     Returns:
-        The base, its adapted projections, and the examples as tokens.
+        The base, its adapted projections, and the batches of examples as tokens.
     """
     from getalwoord import Recipe
     from getalwoord.models.answer_head import answer_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
     from getalwoord.models.low_rank import attach_for
-    from getalwoord.training.batches import encode
+    from getalwoord.training.batches import Batches, encode
     from getalwoord.training.loop import fit
 
     recipe = Recipe.load("default").but("benchmark", batch_size=batch_size, epochs=1)
@@ -175,7 +175,9 @@ def train_by_default(
             folder=Path(scratch),
             on_step=on_step,
         )
-    return base, projections, encoded
+    batches = Batches(encoded, batch_size=batch_size, seed=recipe.seed)
+    chosen = [[encoded[n] for n in batches.numbers(index)] for index in range(len(batches))]
+    return base, projections, chosen
 
 
 def until_exact_match() -> dict[str, float]:

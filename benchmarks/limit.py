@@ -32,9 +32,9 @@ def main() -> None:
 
     dtype = choose_dtype().value
     rows = [
-        "| batch | tokens, answer included | GFLOP needed | GFLOP/s of products | "
-        "limit, examples/s | examples/s | share |",
-        "|---:|" + "---:|" * 6,
+        "| batch | tokens, answer included | each beginning once | GFLOP needed | "
+        "GFLOP/s of products | limit, examples/s | examples/s | share |",
+        "|---:|" + "---:|" * 7,
     ]
     for batch in BATCHES:
         measured = measure(batch, rounds)
@@ -51,7 +51,8 @@ def main() -> None:
                 ),
                 f"Gemma 3 270M, recipe `default`, computed in {dtype}; {rounds} rounds of {STEPS} "
                 f"steps, and before each the fastest product of {SHAPE} of ten; medians "
-                "(lowest–highest). Needed for an example, padding left out: products with the "
+                "(lowest–highest). Needed for an example, by the tokens that a batch has when each "
+                "beginning stands there once: products with the "
                 "base's and the low-rank matrices, forwards, and backwards where something "
                 "trainable lies below; forwards alone for the head.",
                 "\n".join(rows),
@@ -66,8 +67,9 @@ def row(batch: int, measured: dict[str, Any]) -> str:
     rounds = zip(measured["speeds"], measured["flops"], strict=True)
     shares = [speed * needed / rate for speed, rate in rounds]
     return (
-        f"| {batch} | {measured['tokens']:.1f} | {needed / 1e9:.2f} | {flops / 1e9:,.0f} | "
-        f"{flops / needed:.1f} | {statistics.median(measured['speeds']):.1f} | "
+        f"| {batch} | {measured['tokens']:.1f} | {measured['once']:.1f} | {needed / 1e9:.2f} | "
+        f"{flops / 1e9:,.0f} | {flops / needed:.1f} | "
+        f"{statistics.median(measured['speeds']):.1f} | "
         f"{statistics.median(shares):.0%} ({min(shares):.0%}–{max(shares):.0%}) |"
     )
 
@@ -76,8 +78,9 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
     """Train, and between the rounds see what the machine can do.
 
     Returns:
-        What an example needs in floating-point operations, its tokens, and by round the examples a
-        second and the floating-point operations a second of a product.
+        What an example needs in floating-point operations, its tokens, how many of them there are
+        if each beginning stands once, and by round the examples a second and the floating-point
+        operations a second of a product.
     """
     from getalwoord.data.parts import draw_parts
     from getalwoord.recipe import Recipe
@@ -99,7 +102,7 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
             flops.append(product_rate())
         began = time.perf_counter()
 
-    base, projections, encoded = train_by_default(
+    base, projections, batches = train_by_default(
         [train[number % len(train)] for number in range(steps * batch)],
         batch_size=batch,
         on_step=look,
@@ -110,17 +113,25 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
     rank = next(iter(projections.values())).lora_a.shape[0]
     embedding = base.backbone.token_embedding
     head = embedding.input_dim * embedding.output_dim
-    counted = [needed(shapes, rank, head, len(one) - 1, len(one.answer)) for one in encoded]
+    tokens, once, total = 0, 0, 0
+    for items in batches:
+        beginnings = {one.read[:end] for one in items for end in range(1, len(one.read) + 1)}
+        answers = sum(len(one.answer) for one in items)
+        tokens += sum(len(one.read) for one in items)
+        once += len(beginnings)
+        total += needed(shapes, rank, head, len(beginnings), answers)
+    examples = sum(map(len, batches))
     return {
-        "needed": statistics.mean(counted),
-        "tokens": statistics.mean(len(one) - 1 for one in encoded),
+        "needed": total / examples,
+        "tokens": tokens / examples,
+        "once": once / examples,
         "speeds": speeds,
         "flops": flops,
     }
 
 
 def needed(shapes: Any, rank: int, head: int, tokens: int, answers: int) -> int:
-    """Count the floating-point operations that an example of the answer model needs.
+    """Count the floating-point operations that a batch needs.
 
     Args:
         shapes: Inputs and outputs of each projection, all of which are adapted.

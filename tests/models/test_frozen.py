@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from getalwoord.errors import InputError
-from getalwoord.models import torch_matrices
+from getalwoord.models import backward, torch_matrices
 from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.frozen import matrix_of, wide_kernel
-from getalwoord.models.low_rank import TARGET_MODULES, attach, places
+from getalwoord.models.low_rank import TARGET_MODULES, attach, frozen_projections, places
 from getalwoord.models.packing import trees
 from getalwoord.models.quantisation import quantise_base, weight_bytes
 from getalwoord.models.torch_kernels import frozen_product, logits
@@ -42,6 +43,12 @@ def adapted(folder, *, modules=("query", "down"), **how):
     for layer in projections.values():
         layer.lora_b.assign(draw.normal(0, 0.3, layer.lora_b.shape).astype("float32"))
     return base, answer_model(base.backbone)
+
+
+def copied(base):
+    """Give the matrices that have a copy."""
+    matrices = [getattr(holder, name).matrix for _, holder, name in places(base.backbone)]
+    return [matrix for matrix in matrices if matrix.turned is not None]
 
 
 def passes(model):
@@ -192,7 +199,7 @@ def test_a_quantised_base_computes_with_the_values_that_are_kept(tiny_gemma, fam
     Its twin holds the same values in float32: other orders of multiplying by a scale.
     """
     base, model = adapted(tiny_gemma(family), modules=TARGET_MODULES, narrow=True, quantize=kind)
-    twin_base, twin = adapted(tiny_gemma(family), modules=TARGET_MODULES)
+    twin_base, _ = adapted(tiny_gemma(family), modules=TARGET_MODULES)
     twin_base.backbone.token_embedding.embeddings.assign(
         matrix_of(base.backbone.token_embedding).rows(slice(None), torch.float32)
     )
@@ -201,12 +208,34 @@ def test_a_quantised_base_computes_with_the_values_that_are_kept(tiny_gemma, fam
     ):
         kernel = wide_kernel(getattr(holder, name).frozen)
         wide_kernel(getattr(other, name).frozen).copy_(kernel)
+    twin = answer_model(twin_base.backbone)
 
     assert weight_bytes(base.backbone) < weight_bytes(twin_base.backbone) * 0.35
     for ours, theirs in zip(passes(model), passes(twin), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * np.abs(theirs).max())
     plain = passes(adapted(tiny_gemma(family), modules=TARGET_MODULES)[1])[0]
     assert np.abs(plain - passes(model)[0]).max() > 1e-3, "nothing was quantised"
+
+
+def test_copies_for_the_backward_pass_change_no_gradient(tiny_base_dir, monkeypatch):
+    """
+    Sums in another order. Where there is little memory, or bfloat16, or fewer bits, there are none.
+    """
+    with_copies = passes(adapted(tiny_base_dir, modules=TARGET_MODULES)[1])
+    base, _ = adapted(tiny_base_dir, modules=TARGET_MODULES)
+    kernels = sum(layer.kernel.value.numel() for _, layer in frozen_projections(base.backbone))
+    assert copies_bytes(base.backbone) == 4 * kernels
+    assert len(copied(base)) == 7 * 6
+
+    monkeypatch.setattr(backward, "total_bytes", lambda: 16 * 4 * kernels - 1)
+    assert copies_bytes(base.backbone) == 0
+    twin, model = adapted(tiny_base_dir, modules=TARGET_MODULES)
+    assert not copied(twin)
+    for one, other in zip(with_copies, passes(model), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * np.abs(other).max())
+    monkeypatch.undo()
+    assert copies_bytes(adapted(tiny_base_dir, quantize="int8")[0].backbone) == 0
+    assert copies_bytes(load_base(str(tiny_base_dir), dtype="bfloat16").backbone) == 0
 
 
 @pytest.mark.parametrize("made", [Plain, lambda matrix: Quantised(Plain(matrix), 8)])

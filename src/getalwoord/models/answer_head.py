@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from getalwoord.models.backward import make_copies
 from getalwoord.models.blocks import settings_of
 from getalwoord.models.frozen import Direct, FrozenNorm, Recomputed, matrix_of
 
@@ -176,7 +177,8 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
     A training pair has some twenty tokens and needs logits for its four or five answer tokens.
 
     Args:
-        backbone: A KerasHub backbone, with or without low-rank updates; shared, not copied.
+        backbone: A KerasHub backbone, with or without low-rank updates; shared, not copied. What is
+            frozen may not change afterwards.
         recompute: Whether to compute each block again in the backward pass (gradient
             checkpointing), which takes a third more time and little memory.
 
@@ -201,6 +203,7 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
 
         inputs |= {"depths": given("depths", 2), "seen": given("seen", 3, "bool")}
         settings = settings_of(backbone)
+        make_copies(backbone)
         picked = lean_hidden(backbone, settings, hidden, inputs, recompute=recompute)
         picked = FrozenNorm(backbone.layer_norm)(picked)
     else:

@@ -55,14 +55,14 @@ class FrozenProjection(Direct):
 
     def __init__(self, frozen: keras.layers.EinsumDense) -> None:
         super().__init__(frozen)
-        self._matrix = matrix_of(frozen)
+        self.matrix = matrix_of(frozen)
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         from getalwoord.models.torch_kernels import frozen_product
 
         batch, tokens, *inputs = x.shape
-        y = frozen_product(x.reshape(batch * tokens, math.prod(inputs)), self._matrix)
+        y = frozen_product(x.reshape(batch * tokens, math.prod(inputs)), self.matrix)
         return y.view(batch, tokens, *self._outputs)
 
 

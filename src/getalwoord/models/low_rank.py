@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -97,7 +98,7 @@ class LowRankProjection(Direct):
     ) -> None:
         super().__init__(frozen, name=name)
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
-        self._matrix = matrix_of(frozen) if keras.backend.backend() == "torch" else None
+        self.matrix: Any = matrix_of(frozen) if keras.backend.backend() == "torch" else None
         outputs = math.prod(self._outputs)
         inputs = math.prod(frozen.kernel.shape) // outputs
         if not 1 <= rank <= min(inputs, outputs):
@@ -132,7 +133,7 @@ class LowRankProjection(Direct):
         batch, tokens, *inputs = x.shape
         y = low_rank(
             x.reshape(batch * tokens, math.prod(inputs)),
-            self._matrix,
+            self.matrix,
             self.lora_a.value,
             self.lora_b.value if self._scale == 1 else self.lora_b.value * self._scale,
         )

@@ -36,6 +36,7 @@ def training_bytes(
     tokens: int,
     answers: int,
     recompute: bool,
+    copies: int,
 ) -> int | None:
     """Estimate the peak memory of a process that trains.
 
@@ -47,11 +48,12 @@ def training_bytes(
         tokens: Of a row.
         answers: Answer tokens that are computed at once.
         recompute: Whether blocks are computed again in the backward pass.
+        copies: Further copies of matrices, in bytes.
 
     Returns:
         Bytes; None where this is not known, off the torch backend or a CPU.
     """
-    if not _computes_on_cpu():
+    if not computes_on_cpu():
         return None
     width = 4 if backbone.compute_dtype == "float32" else 2
     blocks = len(backbone.transformer_layers)
@@ -65,6 +67,7 @@ def training_bytes(
         process
         + _OF_RUN
         + weight_bytes(backbone)
+        + copies
         + blocks * _OF_LAYER
         + backbone.vocabulary_size * _OF_TOKEN
         + trained * _OF_TRAINED
@@ -91,7 +94,8 @@ def _of_block(backbone: keras.Model, tokens: int, width: int) -> tuple[int, int]
     return norms * 4 + (others + shares) * width, 3 * inner * width
 
 
-def _computes_on_cpu() -> bool:
+def computes_on_cpu() -> bool:
+    """Tell whether models are computed by torch on a CPU."""
     if keras.backend.backend() != "torch":
         return False
     from keras.src.backend.torch.core import get_device
@@ -115,6 +119,11 @@ def resident_bytes() -> int:
     """Tell how much memory this process holds."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def total_bytes() -> int:
+    """Tell how much memory the machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def available_bytes() -> int:

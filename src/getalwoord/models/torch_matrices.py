@@ -37,6 +37,12 @@ class Plain:
         self._values = values
         self.shape, self.device = tuple(values.shape), values.device
         self.bytes = values.numel() * values.element_size()
+        self.turned: torch.Tensor | None = None
+
+    def pack_turned(self) -> None:
+        """Keep a wide copy for `product_back` as well, laid out as oneDNN likes it."""
+        wide = self.rows(slice(None), torch.float32).t().contiguous()
+        self.turned = torch.ops.mkldnn._reorder_linear_weight(wide)
 
     def rows(self, which: Which, dtype: torch.dtype) -> torch.Tensor:
         """Give some rows in a dtype; without a copy where they are a slice and in it already."""
@@ -126,6 +132,8 @@ def product(x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
 
 def product_back(gradient: torch.Tensor, matrix: Matrix) -> torch.Tensor:
     """Compute ``gradient·W``, (rows, outputs) to (rows, inputs), summed in float32."""
+    if isinstance(matrix, Plain) and matrix.turned is not None:
+        return linear(gradient, matrix.turned)
     first, *others = matrix.pieces(gradient.dtype)
     if not others:
         return linear(gradient, matrix.piece(first, gradient.dtype).t())

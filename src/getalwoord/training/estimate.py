@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import Base
 from getalwoord.models.memory import check_fits, training_bytes
 from getalwoord.recipe import Recipe
@@ -44,6 +45,7 @@ def estimate(
         tokens=tokens,
         answers=sum(longest[:examples]),
         recompute=recipe.gradient_checkpointing,
+        copies=copies_bytes(base.backbone),
     )
     if estimated is not None:
         check_fits(estimated, _advice(recipe))

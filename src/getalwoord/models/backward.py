@@ -1,0 +1,38 @@
+"""Further copies of frozen matrices for the backward pass, where they are worth their memory.
+
+In float32 oneDNN takes a third less time for ``gradient·W`` if it may lay W out as it likes. That
+takes a wide copy of all blocks beside the narrow one. A processor that computes in bfloat16 gains
+nothing by it.
+"""
+
+import math
+
+import keras
+
+from getalwoord.models.frozen import FrozenProjection, is_quantised
+from getalwoord.models.low_rank import LowRankProjection, frozen_projections, places
+from getalwoord.models.memory import computes_on_cpu, total_bytes
+
+_SHARE = 1 / 16  # of the machine's memory, whatever else there is in it: runs are to be repeated
+
+
+def copies_bytes(backbone: keras.Model) -> int:
+    """Tell what the copies of a backbone take; 0 where there are to be none."""
+    if backbone.compute_dtype != "float32" or not computes_on_cpu():
+        return 0
+    from getalwoord.models.torch_matrices import has_onednn
+
+    layers = [layer for _, layer in frozen_projections(backbone)]
+    if not has_onednn() or any(map(is_quantised, layers)):
+        return 0
+    wide = sum(4 * math.prod(layer.kernel.shape) for layer in layers)
+    return wide if wide <= _SHARE * total_bytes() else 0
+
+
+def make_copies(backbone: keras.Model) -> None:
+    """Give the projections of a backbone with an adapter their copies."""
+    if copies_bytes(backbone):
+        for _, holder, attribute in places(backbone):
+            layer = getattr(holder, attribute)
+            if isinstance(layer, LowRankProjection | FrozenProjection):
+                layer.matrix.pack_turned()
