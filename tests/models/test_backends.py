@@ -29,7 +29,7 @@ COMPUTED_AGAIN = """
 import jax
 import keras
 import numpy as np
-from getalwoord.models.answer_head import Recomputed
+from getalwoord.models.frozen import Recomputed
 
 dense = keras.layers.Dense(3)
 dense.build((2, 3))
