@@ -113,7 +113,7 @@ def test_constrained_answers_are_all_well_formed(answerers):
 texts = st.lists(st.integers(1, 999_999).map(spell), min_size=1, max_size=12)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(instructions=texts)
 def test_an_answer_is_the_same_in_any_company(answerers, instructions):
     for answerer in answerers:
@@ -126,7 +126,7 @@ def test_an_answer_is_the_same_in_any_company(answerers, instructions):
         )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(instructions=texts, data=st.data())
 def test_drafts_change_no_answer(answerers, instructions, data):
     """
