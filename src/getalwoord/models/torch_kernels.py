@@ -12,7 +12,13 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from getalwoord.models.torch_matrices import Matrix, capped, product, product_back
+from getalwoord.models.torch_matrices import (
+    Matrix,
+    capped,
+    product,
+    product_back,
+    product_back_of,
+)
 
 
 class _Product(torch.autograd.Function):
@@ -57,9 +63,8 @@ class _LowRank(torch.autograd.Function):
         if context.needs_input_grad[0]:
             x_gradient = product_back(upstream, context.matrix).addmm_(inner_gradient, a)
         a_gradient = inner_gradient.t() @ x
-        b_gradient = (
-            (inner.t() @ upstream).t().contiguous()
-        )  # a third of the time of upstreamᵀ·inner
+        # A third of the time of upstreamᵀ·inner.
+        b_gradient = (inner.t() @ upstream).t().contiguous()
         return x_gradient, None, a_gradient.float(), b_gradient.float()
 
 
@@ -84,7 +89,7 @@ class _Logits(torch.autograd.Function):
             y = y[:, columns] if few else y
             upstream = upstream * (y / context.cap).square_().neg_().add_(1)
         if few:
-            return upstream @ context.matrix.rows(columns, upstream.dtype), None, None
+            return product_back_of(upstream, context.matrix, columns), None, None
         return product_back(upstream, context.matrix), None, None
 
 

@@ -143,6 +143,26 @@ def product_back(gradient: torch.Tensor, matrix: Matrix) -> torch.Tensor:
     return total.to(gradient.dtype)
 
 
+def product_back_of(gradient: torch.Tensor, matrix: Matrix, columns: torch.Tensor) -> torch.Tensor:
+    """Compute what `product_back` does where only some columns of a gradient are not zero.
+
+    Early in training tens of thousands of tokens are probable. Their rows of the embedding are
+    never held at once.
+
+    Args:
+        gradient: These columns of it, (rows, columns).
+        matrix: (outputs, inputs)
+        columns: Which of the outputs they are.
+    """
+    total = gradient.new_zeros((len(gradient), matrix.shape[1]), dtype=torch.float32)
+    step = max(1, _PIECE // matrix.shape[1])
+    for start in range(0, len(columns), step):
+        chosen = slice(start, start + step)
+        rows = matrix.rows(columns[chosen], gradient.dtype)
+        total += linear(gradient[:, chosen], rows.t())
+    return total.to(gradient.dtype)
+
+
 def linear(x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
     """Compute ``x·Wᵀ`` by oneDNN, which for some hundred rows in float32 is faster than `matmul`.
 
