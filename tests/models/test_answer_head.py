@@ -26,12 +26,7 @@ def inputs(rows):
     made = trees([TOKENS[0], TOKENS[1, :6], TOKENS[2]], rows=rows)
     assert len(made.token_ids) == rows
     positions = np.array([made.paths[text][token] for text, token in ASKED], "int32")
-    return {
-        "token_ids": made.token_ids,
-        "depths": made.depths,
-        "seen": made.seen,
-        "positions": positions,
-    }
+    return {**made.inputs, "positions": positions}
 
 
 @pytest.fixture(scope="module")

@@ -26,11 +26,8 @@ from getalwoord.training.loss import AnswerLoss
 
 FAMILIES = ["gemma", "gemma2", "gemma3"]
 TOKENS = np.random.default_rng(0).integers(4, 640, (3, 9)).astype("int32")
-TREES = trees(TOKENS.tolist(), rows=3)  # one text in each
 INPUTS = {
-    "token_ids": TREES.token_ids,
-    "depths": TREES.depths,
-    "seen": TREES.seen,
+    **trees(TOKENS.tolist(), rows=3).inputs,  # one text in each
     "positions": np.array([8, 3, 14, 26], "int32"),
 }
 

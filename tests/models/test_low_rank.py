@@ -26,8 +26,7 @@ TOLERANCE = {"rtol": 0, "atol": 1e-4}
 # Longer than the sliding window of four tokens.
 TOKENS = np.random.default_rng(0).integers(4, 640, (2, 11))
 INPUTS = {"token_ids": TOKENS, "padding_mask": np.ones_like(TOKENS)}
-TREES = trees(TOKENS.tolist(), rows=2)  # one text in each
-IN_TREES = {"token_ids": TREES.token_ids, "depths": TREES.depths, "seen": TREES.seen}
+IN_TREES = trees(TOKENS.tolist(), rows=2).inputs  # one text in each
 
 
 @pytest.fixture(scope="module")

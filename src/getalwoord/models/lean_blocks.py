@@ -130,7 +130,8 @@ class LeanBlock(Direct):
         )
         if hasattr(attention, "query_norm"):
             query, key = attention.query_norm(query), attention.key_norm(key)
-        query, key = (rotate(part, *angles.chunk(2, dim=-1)) for part in (query, key))
+        cosine, sine = angles.chunk(2, dim=-1)
+        query, key = (rotate(part, cosine, sine) for part in (query, key))
         keys, values = (part.transpose(1, 2) for part in (key, value))
         mixed = attend(
             query, keys, values, mask, self._settings.scale, self._settings.attention_cap

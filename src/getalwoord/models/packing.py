@@ -7,7 +7,7 @@ stands before it alone. So the texts of a batch are a tree of tokens, and no pad
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,11 @@ class Trees:
     depths: npt.NDArray[np.int32]
     seen: npt.NDArray[np.bool_]
     paths: list[npt.NDArray[np.intp]]
+
+    @property
+    def inputs(self) -> dict[str, npt.NDArray[Any]]:
+        """What `answer_model` takes of them, by name."""
+        return {"token_ids": self.token_ids, "depths": self.depths, "seen": self.seen}
 
 
 def trees(texts: Sequence[_Text], *, rows: int = 1) -> Trees:

@@ -16,7 +16,7 @@ Arrays: TypeAlias = tuple[
 ]
 
 # Backends that compile anew for each shape need few shapes.
-MULTIPLE = 8
+_MULTIPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def costs_like(item: Encoded) -> tuple[int, tuple[int, ...]]:
 
     Padded to the same length, they have the same beginning.
     """
-    return -(-len(item.read) // MULTIPLE), item.prompt
+    return _rounded(len(item.read), _MULTIPLE), item.prompt
 
 
 def arrays_of(batch: Sequence[Encoded], *, parts: int = 1) -> Arrays:
@@ -70,12 +70,7 @@ def in_trees(batch: Sequence[Encoded], *, rows: int = 1) -> Arrays:
     made = trees([item.read for item in batch], rows=rows)
     answers = [path[len(item.prompt) - 1 :] for item, path in zip(batch, made.paths, strict=True)]
     targets = np.array([token for item in batch for token in item.answer], np.int32)
-    inputs = {
-        "token_ids": made.token_ids,
-        "depths": made.depths,
-        "seen": made.seen,
-        "positions": np.concatenate(answers).astype(np.int32),
-    }
+    inputs = {**made.inputs, "positions": np.concatenate(answers).astype(np.int32)}
     return inputs, targets, np.ones(len(targets), np.float32)
 
 
@@ -86,7 +81,7 @@ def padded(batch: Sequence[Encoded]) -> Arrays:
         Inputs ``token_ids`` and ``padding_mask`` (batch, tokens), as many tokens as a multiple of
         8, and ``positions`` (answers,), flat, as many as a multiple of 64; targets; and weights.
     """
-    tokens = _rounded(max(len(item.read) for item in batch), MULTIPLE)
+    tokens = _rounded(max(len(item.read) for item in batch), _MULTIPLE)
     token_ids = np.zeros((len(batch), tokens), np.int32)
     padding_mask = np.zeros((len(batch), tokens), np.int32)
     positions: list[int] = []
@@ -97,7 +92,7 @@ def padded(batch: Sequence[Encoded]) -> Arrays:
         first = row * tokens + len(item.prompt) - 1
         positions += range(first, first + len(item.answer))
         targets += item.answer
-    padding = _rounded(len(targets), 8 * MULTIPLE) - len(targets)
+    padding = _rounded(len(targets), 8 * _MULTIPLE) - len(targets)
     weights = np.r_[np.ones(len(targets), np.float32), np.zeros(padding, np.float32)]
     inputs = {
         "token_ids": token_ids,

@@ -53,14 +53,10 @@ class _AdamW(keras.optimizers.AdamW):
             norm = max(float(torch.nn.utils.get_total_norm(gradients)), self.global_clipnorm)
             gradients = torch._foreach_mul(list(gradients), self.global_clipnorm / norm)
         done = int(self.iterations)
-        for decays in (True, False):
-            chosen = [
-                pair
-                for pair in zip(variables, gradients, strict=True)
-                if self._use_weight_decay(pair[0]) == decays
-            ]
-            if not chosen:
-                continue
+        groups: dict[bool, list[tuple[Any, Any]]] = {}  # by whether they decay
+        for pair in zip(variables, gradients, strict=True):
+            groups.setdefault(self._use_weight_decay(pair[0]), []).append(pair)
+        for decays, chosen in groups.items():
             places = [self._get_variable_index(variable) for variable, _ in chosen]
             adamw(
                 [variable.value for variable, _ in chosen],

@@ -24,7 +24,7 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
 
     Args:
         model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
-        examples: In any order; batches are made of those of like length.
+        examples: In any order; batches are made of those that cost little together.
     """
     give_back()  # what training has left in pieces does not fit what is needed here
     order = sorted(range(len(examples)), key=lambda number: costs_like(examples[number]))
