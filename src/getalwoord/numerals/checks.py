@@ -54,6 +54,10 @@ _CHANGED = any_of(
     "vergroot gekrompen geslonken gekort ingekort teruggebracht gereduceerd verkort omhoog omlaag "
     "toe af terug tot naar groeien stijgen dalen toenemen afnemen krimpen"
 )
+_FILLED = any_of(
+    "vol leeg gevuld bezet bedekt bebouwd bewoond gedekt betaald afgelost verkocht gefinancierd "
+    "klaar af gereed voltooid eigenaar verantwoordelijk"
+)
 _NO_SHARES = any_of("eerste tweede")
 _SHARED = "|".join(word for number, word in UNITS.items() if number > 1)
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
@@ -174,7 +178,12 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_change(around: Surroundings) -> bool:
-    """Tell whether *een derde* is by how much something changes: *met een derde gedaald*."""
+    """Tell whether *een derde* is by how much something changes: *met een derde gedaald*.
+
+    Or how much of it is so: *voor een derde vol*.
+    """
+    if around.before == "voor":
+        return around.after in _FILLED
     if around.before in ("met", "tot"):
         return around.after in _CHANGED
     return around.before == "van" and around.after in ("naar", "tot")

@@ -145,13 +145,18 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
     value = numeral.value
     assert isinstance(value, time)
     said = _DAY_PART_BEFORE.search(around.earlier)
-    return in_part_of_day(value, said[1] or said[2]) if said else value
+    if said is None or (said[3] and _BEHIND_A_TIME.search(around.earlier[: said.start()])):
+        return value  # *van acht uur 's ochtends tot kwart over twaalf*
+    return in_part_of_day(value, said[1] or said[2])
 
 
 _DAY_PART_BEFORE = re.compile(
     r"(?:\w*(ochtend|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
-    r"\s+(?:(?:om|ten?|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
+    r"\s+(?:(?:om|ten?|rond|tegen|omstreeks|(tot)|vanaf)\s+)?$",
     re.I,
+)
+_BEHIND_A_TIME = re.compile(
+    r"\b(?:uur|(?:van|vanaf|half|voor|over|na)\s+\w+)\s+(?:['’]s\s+|in\s+de\s+)?$", re.I
 )
 
 

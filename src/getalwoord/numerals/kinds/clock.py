@@ -202,6 +202,9 @@ _24_HOURS = Kind(
         Form(f"{{hour}} uur |en {{past}} {_MINUTES}", _of_day, _by_24_hours(range(1, 60))),
         Form("{hour} uur nul {units}", _of_day, _by_24_hours(range(1, 10)), "with nul"),
         Form("{hour} uur nul_nul|nul", _of_day, never),
+        Form("nul {early} uur", _of_day, never),
+        Form("nul {early} uur {past}", _of_day, never),
+        Form("nul {early} uur nul_nul|nul", _of_day, never),
         Form("{afternoon} {tens}", _of_day, never, "without uur"),
         Form("kwart over|na {hour}", lambda hour: _of_day(hour, 15), never),
         Form("kwart voor {hour}", lambda hour: _of_day(hour, -15), never),
@@ -211,6 +214,7 @@ _24_HOURS = Kind(
     ],
     {
         "hour": Either(Cardinals(13, 24), Cardinals(0, 0)),
+        "early": Cardinals(1, 9),
         "afternoon": Cardinals(13, 23),
         "past": Cardinals(1, 59),
         "tens": Cardinals(10, 59),
