@@ -48,7 +48,7 @@ class _Group(NamedTuple):
 
 
 class _AdamW(keras.optimizers.AdamW):
-    """Keras's AdamW, which torch takes in one go: 4 ms for the base's 252 matrices and not 30."""
+    """Keras's AdamW, which torch takes in one go: 10 ms for the base's 252 matrices and not 30."""
 
     # The ids of variables, all of which the optimizer was built with and holds, and their groups;
     # what else refers to a variable here is saved with the optimizer.
