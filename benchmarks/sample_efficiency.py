@@ -66,6 +66,7 @@ COMBINED: Sequence[dict[str, Any]] = (
     {"alpha": 8, "examples": 2000},
     {"alpha": 8, "choice": "uniform"},
     {"alpha": 16, "rank": 8},
+    {"alpha": 8, "blocks": "upper half"},
     {"alpha": 8, "cuts": 0.05},
     {"alpha": 8, "examples": 3000, "choice": "groups", "apart": 2},
     {"alpha": 8, "examples": 3000, "choice": "groups", "again": 0.5},
