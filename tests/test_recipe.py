@@ -79,6 +79,7 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
         "rank": 4,
         "alpha": None,
         "target_modules": ("query", "value"),
+        "first_block": 0,
         "learning_rate": 5e-5,
         "schedule": "constant",
         "warmup": 0.0,

@@ -117,6 +117,12 @@ class Recipe(BaseModel):
         strict=False,  # TOML and JSON have lists, not tuples
         description="The projections that are adapted, in every decoder block.",
     )
+    first_block: int = Field(
+        default=0,
+        ge=0,
+        description="The first block that is adapted, from 0. What those below make of a text is "
+        "the same in each epoch, and is kept where memory allows.",
+    )
 
     learning_rate: float = Field(
         default=2e-3, gt=0, description="The highest that the schedule reaches."
@@ -169,7 +175,7 @@ class Recipe(BaseModel):
             adapter: The folder of the adapter.
             other: The adapter's recipe.
         """
-        settled = ("base", "template", "rank", "alpha", "target_modules")
+        settled = ("base", "template", "rank", "alpha", "target_modules", "first_block")
         return self.model_copy(
             update={name: getattr(other, name) for name in settled} | {"start_from": adapter}
         )

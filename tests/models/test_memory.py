@@ -25,7 +25,9 @@ def backbone(tiny_base_dir):
 
 def estimated(backbone, **changes):
     usual = {"process": 0, "trained": 100, "rows": 16, "tokens": 20, "answers": 64}
-    return memory.training_bytes(backbone, **(usual | {"recompute": False, "copies": 0} | changes))
+    return memory.training_bytes(
+        backbone, **(usual | {"recompute": False, "copies": 0, "fixed_blocks": 0} | changes)
+    )
 
 
 def test_weights_are_counted_as_they_are_kept(backbone):

@@ -1,5 +1,6 @@
 """Logits at the positions that predict an answer, and nowhere else."""
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from keras import ops
 from getalwoord.models.backward import make_copies
 from getalwoord.models.blocks import settings_of
 from getalwoord.models.frozen import Direct, FrozenNorm, Recomputed, matrix_of
+from getalwoord.models.low_rank import first_adapted
 
 _PICKED, _HEAD = "answer_positions", "answer_head"
 
@@ -108,14 +110,44 @@ class AnswerModel(keras.Model):
     Attributes:
         parts: In how many a batch is computed, one after the other; only torch can in several.
             Their gradients add up to that of the whole batch, but for rounding.
+        fixed_blocks: How many blocks are below the first that is trained. A step on torch may be
+            given what they make of its tokens, ``states``, (rows, tokens, width), and leaves them
+            out then.
     """
 
     parts = 1
+    fixed_blocks = 0
+
+    @functools.cached_property  # past Keras, which would count them among the layers
+    def below(self) -> keras.Model:
+        """The blocks that are fixed: what is trained is given what they make of tokens."""
+        return keras.Model(self._inputs_but("positions"), self._boundary)
+
+    @functools.cached_property
+    def _above(self) -> keras.Model:
+        # A list, since the boundary has a name of its own.
+        return keras.Model([self._boundary, *self._inputs_but("token_ids").values()], self.output)
+
+    @property
+    def _boundary(self) -> keras.KerasTensor:
+        from getalwoord.models.lean_blocks import LeanBlock
+
+        blocks = [one for one in self.layers if isinstance(one, LeanBlock | Recomputed)]
+        return blocks[self.fixed_blocks - 1].output
+
+    def _inputs_but(self, left_out: str) -> dict[str, keras.KerasTensor]:
+        return {tensor.name: tensor for tensor in self.inputs if tensor.name != left_out}
 
     @property
     def logits_may_be_overwritten(self) -> bool:
         """Whether a loss may put its gradient in their place; a soft cap still needs them."""
         return self.get_layer(_HEAD).frozen.logit_soft_cap is None
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        if "states" not in inputs:
+            return super().call(inputs, training=training, mask=mask)
+        others = [inputs[name] for name in self._inputs_but("token_ids")]
+        return self._above([inputs["states"], *others], training=training)
 
     def train_step(self, *arguments: Any) -> Any:
         if keras.backend.backend() == "torch":
@@ -160,7 +192,7 @@ class AnswerModel(keras.Model):
             yield x, y, weights
             return
         x = {name: ops.convert_to_tensor(value) for name, value in x.items()}
-        rows, tokens = x["token_ids"].shape
+        rows, tokens = x["depths"].shape
         size = math.ceil(rows / self.parts)
         for first in range(0, rows, size):
             row = x["positions"] // tokens
@@ -214,7 +246,9 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
         pick = PickPositions(name=_PICKED, dtype=backbone.dtype_policy)
         picked = backbone.layer_norm(pick(hidden, inputs["positions"]))
     logits = AnswerHead(backbone.token_embedding, name=_HEAD)(picked)
-    return AnswerModel(inputs=inputs, outputs=logits, name="answers")
+    model = AnswerModel(inputs=inputs, outputs=logits, name="answers")
+    model.fixed_blocks = first_adapted(backbone)
+    return model
 
 
 def token_model(model: keras.Model) -> keras.Model:

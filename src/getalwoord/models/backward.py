@@ -10,7 +10,12 @@ import math
 import keras
 
 from getalwoord.models.frozen import FrozenProjection, is_quantised
-from getalwoord.models.low_rank import LowRankProjection, frozen_projections, places
+from getalwoord.models.low_rank import (
+    LowRankProjection,
+    first_adapted,
+    frozen_projections,
+    places,
+)
 from getalwoord.models.memory import computes_on_cpu, total_bytes
 
 _SHARE = 1 / 16  # of the machine's memory, whatever else there is in it: runs are to be repeated
@@ -22,7 +27,8 @@ def copies_bytes(backbone: keras.Model) -> int:
         return 0
     from getalwoord.models.torch_matrices import has_onednn
 
-    layers = [layer for _, layer in frozen_projections(backbone)]
+    first = first_adapted(backbone)
+    layers = [layer for target, layer in frozen_projections(backbone) if target.block >= first]
     if not has_onednn() or any(map(is_quantised, layers)):
         return 0
     wide = sum(4 * math.prod(layer.kernel.shape) for layer in layers)
@@ -32,7 +38,9 @@ def copies_bytes(backbone: keras.Model) -> int:
 def make_copies(backbone: keras.Model) -> None:
     """Give the projections of a backbone with an adapter their copies."""
     if copies_bytes(backbone):
-        for _, holder, attribute in places(backbone):
+        first = first_adapted(backbone)
+        for target, holder, attribute in places(backbone):
             layer = getattr(holder, attribute)
-            if isinstance(layer, LowRankProjection | FrozenProjection):
+            has_gradient = target.block >= first
+            if has_gradient and isinstance(layer, LowRankProjection | FrozenProjection):
                 layer.matrix.pack_turned()

@@ -153,7 +153,13 @@ class LowRankProjection(Direct):
 
 
 def attach(
-    backbone: keras.Model, *, rank: int, alpha: float, target_modules: Sequence[str], seed: int
+    backbone: keras.Model,
+    *,
+    rank: int,
+    alpha: float,
+    target_modules: Sequence[str],
+    seed: int,
+    first_block: int = 0,
 ) -> dict[Target, LowRankProjection]:
     """Freeze a backbone and give its projections a low-rank update each.
 
@@ -163,10 +169,16 @@ def attach(
         alpha: Strength of the updates.
         target_modules: Which projections, of `TARGET_MODULES`, in every decoder block.
         seed: Draws the matrices A.
+        first_block: The updates of the blocks below it stay zero.
 
     Raises:
-        InputError: A target module is not known, or the rank does not fit.
+        InputError: A target module is not known, the rank does not fit, or there is no such block.
     """
+    blocks = len(backbone.transformer_layers)
+    if first_block >= blocks:
+        raise InputError(
+            f"first_block {first_block} leaves no block to adapt: the base has {blocks}, from 0 on"
+        )
     unknown = set(target_modules) - set(TARGET_MODULES)
     if unknown:
         raise InputError(
@@ -187,6 +199,8 @@ def attach(
         for target, holder, attribute in adapted
     }
     for target, holder, attribute in adapted:
+        if target.block < first_block:
+            projections[target].trainable = False
         _replace(holder, attribute, projections[target])
     if keras.backend.backend() == "torch":
         for target, holder, attribute in places(backbone):
@@ -205,7 +219,19 @@ def attach_for(backbone: keras.Model, recipe: Recipe) -> dict[Target, LowRankPro
         alpha=recipe.scale_alpha,
         target_modules=recipe.target_modules,
         seed=recipe.seed,
+        first_block=recipe.first_block,
     )
+
+
+def first_adapted(backbone: keras.Model) -> int:
+    """Tell which block is the first that is trained, from 0; 0 if none is."""
+    layers = ((target, getattr(holder, name)) for target, holder, name in places(backbone))
+    trained = (
+        target.block
+        for target, layer in layers
+        if isinstance(layer, LowRankProjection) and layer.trainable
+    )
+    return min(trained, default=0)
 
 
 def frozen_projections(

@@ -37,6 +37,7 @@ def training_bytes(
     answers: int,
     recompute: bool,
     copies: int,
+    fixed_blocks: int,
 ) -> int | None:
     """Estimate the peak memory of a process that trains.
 
@@ -49,6 +50,7 @@ def training_bytes(
         answers: Answer tokens that are computed at once.
         recompute: Whether blocks are computed again in the backward pass.
         copies: Further copies of matrices, in bytes.
+        fixed_blocks: Blocks below the first that is trained, which keep nothing.
 
     Returns:
         Bytes; None where this is not known, off the torch backend or a CPU.
@@ -59,7 +61,8 @@ def training_bytes(
     blocks = len(backbone.transformer_layers)
     kept, passing = _of_block(backbone, tokens, width)
     stream = backbone.hidden_dim * width
-    held = stream * blocks + _AGAIN * kept if recompute else kept * blocks
+    trained_blocks = blocks - fixed_blocks
+    held = stream * trained_blocks + _AGAIN * kept if recompute else kept * trained_blocks
     logits = answers * backbone.vocabulary_size * width
     if backbone.token_embedding.logit_soft_cap is not None:
         logits *= 2  # the gradient cannot take the place of what the cap still needs

@@ -8,7 +8,14 @@ from getalwoord.data.examples import Example
 from getalwoord.errors import DataError, InputError
 from getalwoord.models import keras
 from getalwoord.models.tokenizer import Tokenizer
-from getalwoord.training.layout import Arrays, Encoded, arrays_of, costs_like
+from getalwoord.training.layout import (
+    Arrays,
+    Encoded,
+    States,
+    arrays_of,
+    costs_like,
+    in_trees,
+)
 
 # So many batches are ordered together, and no more than this part of an epoch. More saves more
 # tokens; fewer leaves more chance in which examples meet.
@@ -80,6 +87,7 @@ class Batches(keras.utils.PyDataset):
         epoch: The epoch to begin with, from 0.
         skip: How many batches of that first epoch are done already.
         parts: In how many the model computes a batch.
+        states: What the blocks that are fixed make of each example, as `kept_states` gives it.
     """
 
     def __init__(
@@ -91,8 +99,10 @@ class Batches(keras.utils.PyDataset):
         epoch: int = 0,
         skip: int = 0,
         parts: int = 1,
+        states: Sequence[States] | None = None,
     ) -> None:
         super().__init__()
+        self._states = states
         self._examples = examples
         self._batch_size = batch_size
         self._seed = seed
@@ -112,8 +122,12 @@ class Batches(keras.utils.PyDataset):
         return self._order[index]
 
     def __getitem__(self, index: int) -> Arrays:
-        return arrays_of(
-            [self._examples[number] for number in self._order[index]], parts=self._parts
+        numbers = self._order[index]
+        batch = [self._examples[number] for number in numbers]
+        if self._states is None:
+            return arrays_of(batch, parts=self._parts)
+        return in_trees(
+            batch, rows=self._parts, states=[self._states[number] for number in numbers]
         )
 
     def _drawn(self, epoch: int) -> list[list[int]]:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import Base
+from getalwoord.models.low_rank import first_adapted
 from getalwoord.models.memory import check_fits, training_bytes
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches
+from getalwoord.training.kept import kept_bytes
 from getalwoord.training.layout import Encoded
 
 # A token id and its place; two rows of them and what holds the two.
@@ -37,9 +39,14 @@ def estimate(
     longest = sorted((len(item.answer) for item in training), reverse=True)
     encoded = sum(_OF_EXAMPLE + _OF_ID * len(item) for item in training)
     rows, tokens = _largest(recipe, training)
+    fixed = first_adapted(base.backbone)
+    states = kept_bytes(
+        training, fixed_blocks=fixed, width=base.backbone.hidden_dim, epochs=recipe.epochs
+    )
     estimated = training_bytes(
         base.backbone,
-        process=process + encoded,
+        process=process + encoded + states,
+        fixed_blocks=fixed,
         trained=trained,
         rows=rows,
         tokens=tokens,

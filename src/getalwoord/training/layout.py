@@ -15,6 +15,9 @@ Arrays: TypeAlias = tuple[
     dict[str, npt.NDArray[Any]], npt.NDArray[np.int32], npt.NDArray[np.float32]
 ]
 
+#: What blocks make of the tokens of an example that are read: (tokens, width).
+States: TypeAlias = npt.NDArray[np.float32]
+
 # Backends that compile anew for each shape need few shapes.
 _MULTIPLE = 8
 
@@ -60,17 +63,30 @@ def arrays_of(batch: Sequence[Encoded], *, parts: int = 1) -> Arrays:
     return in_trees(batch, rows=parts) if keras.backend.backend() == "torch" else padded(batch)
 
 
-def in_trees(batch: Sequence[Encoded], *, rows: int = 1) -> Arrays:
+def in_trees(
+    batch: Sequence[Encoded], *, rows: int = 1, states: Sequence[States] | None = None
+) -> Arrays:
     """Lay a batch out with each beginning once in a row, as `answer_model` takes it on torch.
+
+    Args:
+        batch: Examples.
+        rows: The least number of them.
+        states: Of each example.
 
     Returns:
         Inputs ``token_ids`` and ``depths`` (rows, tokens), ``seen`` (rows, tokens, tokens), and
-        ``positions`` (answers,), flat; targets; and weights, all 1.
+        ``positions`` (answers,), flat; targets; and weights, all 1. With states, ``states``
+        (rows, tokens, width), too.
     """
     made = trees([item.read for item in batch], rows=rows)
     answers = [path[len(item.prompt) - 1 :] for item, path in zip(batch, made.paths, strict=True)]
     targets = np.array([token for item in batch for token in item.answer], np.int32)
     inputs = {**made.inputs, "positions": np.concatenate(answers).astype(np.int32)}
+    if states is not None:
+        laid_out = np.zeros((made.token_ids.size, states[0].shape[-1]), np.float32)
+        for path, state in zip(made.paths, states, strict=True):
+            laid_out[path] = state
+        inputs["states"] = laid_out.reshape(*made.token_ids.shape, -1)
     return inputs, targets, np.ones(len(targets), np.float32)
 
 

@@ -120,7 +120,7 @@ def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRa
     start = Adapter.load(Path(recipe.start_from))
     if Path(recipe.start_from).resolve() == folder.resolve():
         raise InputError(f"{folder} holds the adapter to start from: use another --out")
-    for name in ("rank", "scale_alpha", "target_modules"):
+    for name in ("rank", "scale_alpha", "target_modules", "first_block"):
         asked, there = getattr(recipe, name), getattr(start.recipe, name)
         if asked != there:
             raise InputError(

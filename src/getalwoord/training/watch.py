@@ -14,7 +14,7 @@ from getalwoord.models.heap import give_back
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches
 from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
-from getalwoord.training.layout import Encoded
+from getalwoord.training.layout import Encoded, States
 from getalwoord.training.scoring import exact_matches
 
 _ADVICE = "lower the learning rate, or raise the warm-up"
@@ -77,8 +77,10 @@ class Watch(keras.callbacks.Callback):
         steps: int,
         on_step: Callable[[Step], None] | None,
         checkpoint_every: float,
+        states: Sequence[States] | None,
     ) -> None:
         super().__init__()
+        self._states = states
         self._answer_model, self._token_model = model, token_model(model)
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
@@ -102,6 +104,7 @@ class Watch(keras.callbacks.Callback):
             epoch=epoch,
             skip=skip,
             parts=self._recipe.gradient_accumulation,
+            states=self._states,
         )
         self._answer_model.fit(
             self._batches,
