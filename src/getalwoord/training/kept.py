@@ -22,7 +22,7 @@ def kept_bytes(training: Sequence[Encoded], *, fixed_blocks: int, width: int, ep
         width: Of a state.
         epochs: How often each example is seen.
     """
-    if keras.backend.backend() != "torch" or not fixed_blocks or epochs == 1:
+    if not fixed_blocks or epochs == 1:
         return 0
     size = 4 * width * sum(len(item.read) for item in training)
     return size if size <= _SHARE * total_bytes() else 0
@@ -42,9 +42,9 @@ def kept_states(
         epochs: How often each is seen.
 
     Returns:
-        For each example (tokens, width), float32; None where none are to be kept.
+        For each example (tokens, width), float32; None where none are to be kept, and off torch.
     """
-    if not model.fixed_blocks:
+    if keras.backend.backend() != "torch" or not model.fixed_blocks:
         return None
     width = model.below.output.shape[-1]
     if not kept_bytes(training, fixed_blocks=model.fixed_blocks, width=width, epochs=epochs):

@@ -12,7 +12,6 @@ from getalwoord.models import keras
 from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import Checkpoint, Progress
-from getalwoord.training.kept import kept_states
 from getalwoord.training.layout import Encoded
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
@@ -75,7 +74,6 @@ def fit(
         steps=steps,
         on_step=on_step,
         checkpoint_every=checkpoint_every,
-        states=kept_states(model, training, epochs=recipe.epochs),
     )
     progress = start.progress if start is not None else Progress()
     with _stopping_on_interrupt(watch):

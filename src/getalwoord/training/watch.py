@@ -14,7 +14,8 @@ from getalwoord.models.heap import give_back
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches
 from getalwoord.training.checkpoints import Checkpoint, Progress, save_checkpoint
-from getalwoord.training.layout import Encoded, States
+from getalwoord.training.kept import kept_states
+from getalwoord.training.layout import Encoded
 from getalwoord.training.scoring import exact_matches
 
 _ADVICE = "lower the learning rate, or raise the warm-up"
@@ -77,10 +78,11 @@ class Watch(keras.callbacks.Callback):
         steps: int,
         on_step: Callable[[Step], None] | None,
         checkpoint_every: float,
-        states: Sequence[States] | None,
     ) -> None:
         super().__init__()
-        self._states = states
+        began = time.perf_counter()
+        self._states = kept_states(model, training, epochs=recipe.epochs)
+        spent = time.perf_counter() - began if self._states is not None else 0.0
         self._answer_model, self._token_model = model, token_model(model)
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
@@ -89,7 +91,7 @@ class Watch(keras.callbacks.Callback):
         self._start = start = checkpoint.progress if checkpoint is not None else Progress()
         self._saved = time.perf_counter()
         self._epoch, self._batch = start.epoch, start.batch
-        self._examples, self._seconds, self._mark = start.examples, start.seconds, 0.0
+        self._examples, self._seconds, self._mark = start.examples, start.seconds + spent, 0.0
         self.interrupted = False
         self.over = False
 
