@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from getalwoord.errors import InputError
-from getalwoord.models import backward, torch_matrices
+from getalwoord.models import memory, torch_matrices
 from getalwoord.models.answer_head import answer_model, token_model
 from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import load_base
@@ -225,7 +225,7 @@ def test_copies_for_the_backward_pass_change_no_gradient(tiny_base_dir, monkeypa
     assert copies_bytes(base.backbone) == 4 * kernels
     assert len(copied(base)) == 7 * 6
 
-    monkeypatch.setattr(backward, "total_bytes", lambda: 16 * 4 * kernels - 1)
+    monkeypatch.setattr(memory, "total_bytes", lambda: 16 * 4 * kernels - 1)
     assert copies_bytes(base.backbone) == 0
     twin, model = adapted(tiny_base_dir, modules=TARGET_MODULES)
     assert not copied(twin)

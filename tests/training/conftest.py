@@ -1,5 +1,6 @@
 """A tiny Gemma 3 with an adapter, and a handful of numerals to train it on."""
 
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -33,3 +34,51 @@ def run(tiny_base_dir):
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def one_step():
+    """Give loss, accuracy and gradients of a batch."""
+    from getalwoord.models import keras
+    from getalwoord.training.layout import arrays_of
+    from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
+
+    def step(made, *, examples=8, parts=1, rows=None, states=None):
+        made.model.parts = parts
+        made.model.compile(
+            optimizer=keras.optimizers.SGD(0.0),
+            loss=AnswerLoss(),
+            weighted_metrics=[AnswerAccuracy()],
+        )
+        states = states and states[:examples]
+        arrays = arrays_of(made.training[:examples], parts=rows or parts, states=states)
+        logs = made.model.train_on_batch(*arrays, return_dict=True)
+        return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
+
+    return step
+
+
+@pytest.fixture(scope="session")
+def adapter_of():
+    """Train, maybe a part of the way, and give the matrices."""
+    from getalwoord.adapter import Adapter
+    from getalwoord.training.checkpoints import load_checkpoint
+    from getalwoord.training.loop import fit
+
+    def matrices(made, folder, *, resume=False, stop_after=None):
+        def on_step(step):
+            if step.step == stop_after:
+                signal.raise_signal(signal.SIGINT)
+
+        fit(
+            made.model,
+            made.training,
+            made.validation,
+            made.recipe,
+            folder=folder,
+            start=load_checkpoint(folder) if resume else None,
+            on_step=on_step,
+        )
+        return Adapter.of(made.projections, made.recipe, made.base).matrices
+
+    return matrices

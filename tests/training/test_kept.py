@@ -1,36 +1,20 @@
 """Blocks below the first that is trained: fixed, and computed once for all epochs."""
 
-import signal
-
 import numpy as np
 import pytest
 
-from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError
+from getalwoord.models import memory
 from getalwoord.models.low_rank import first_adapted
-from getalwoord.training import kept
-from getalwoord.training.checkpoints import load_checkpoint
 from getalwoord.training.kept import kept_bytes, kept_states
-from getalwoord.training.layout import in_trees
-from getalwoord.training.loop import compile_for, fit
 
 FIRST = 3  # of six
-
-
-def gradients(made, *, rows, states=None, accumulate=1):
-    """Give the loss of a batch of eight, and the gradients of what is trained."""
-    made.model.parts = accumulate
-    batch = made.training[:8]
-    states = None if states is None else states[:8]
-    compile_for(made.model, made.recipe, total_steps=2)
-    logs = made.model.train_on_batch(*in_trees(batch, rows=rows, states=states), return_dict=True)
-    return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
 
 
 @pytest.mark.parametrize(
     ("rows", "accumulate", "recompute"), [(1, 1, False), (3, 1, True), (4, 2, False)]
 )
-def test_states_that_are_kept_give_the_same_step(run, rows, accumulate, recompute):
+def test_states_that_are_kept_give_the_same_step(run, one_step, rows, accumulate, recompute):
     """
     Products of other shapes, so sums in another order.
     """
@@ -39,9 +23,9 @@ def test_states_that_are_kept_give_the_same_step(run, rows, accumulate, recomput
     assert {state.shape[-1] for state in states} == {made.base.backbone.hidden_dim}
     assert [len(state) for state in states] == [len(item.read) for item in made.training]
 
-    logs, ours = gradients(made, rows=rows, states=states, accumulate=accumulate)
-    expected_logs, theirs = gradients(
-        run(first_block=FIRST, gradient_checkpointing=recompute), rows=rows, accumulate=accumulate
+    logs, ours = one_step(made, rows=rows, states=states, parts=accumulate)
+    expected_logs, theirs = one_step(
+        run(first_block=FIRST, gradient_checkpointing=recompute), rows=rows, parts=accumulate
     )
 
     assert logs["loss"] == pytest.approx(expected_logs["loss"], rel=1e-5)
@@ -51,29 +35,11 @@ def test_states_that_are_kept_give_the_same_step(run, rows, accumulate, recomput
     assert any(np.any(gradient) for gradient in theirs)
 
 
-def adapter_of(made, folder, *, resume=False, interrupt_after=None):
-    """Train, maybe a part of the way, and give the matrices."""
-
-    def on_step(step):
-        if step.step == interrupt_after:
-            signal.raise_signal(signal.SIGINT)
-
-    start = load_checkpoint(folder) if resume else None
-    fit(
-        made.model,
-        made.training,
-        made.validation,
-        made.recipe,
-        folder=folder,
-        start=start,
-        on_step=on_step,
-    )
-    return Adapter.of(made.projections, made.recipe, made.base).matrices
-
-
-def test_blocks_below_the_first_stay_as_they_are_and_a_resumed_run_ends_bit_for_bit(run, tmp_path):
+def test_blocks_below_the_first_stay_as_they_are_and_a_resumed_run_ends_bit_for_bit(
+    run, adapter_of, tmp_path
+):
     whole = adapter_of(run(first_block=FIRST), tmp_path / "whole")
-    adapter_of(run(first_block=FIRST), tmp_path / "parts", interrupt_after=4)
+    adapter_of(run(first_block=FIRST), tmp_path / "parts", stop_after=4)
     resumed = adapter_of(run(first_block=FIRST), tmp_path / "parts", resume=True)
 
     assert len(whole) == 7 * 6, "an adapter has all blocks, for those who read it"
@@ -83,9 +49,11 @@ def test_blocks_below_the_first_stay_as_they_are_and_a_resumed_run_ends_bit_for_
         assert np.array_equal(b, resumed[target][1])
 
 
-def test_without_memory_for_states_the_run_is_the_same_but_for_rounding(run, tmp_path, monkeypatch):
+def test_without_memory_for_states_the_run_is_the_same_but_for_rounding(
+    run, adapter_of, tmp_path, monkeypatch
+):
     with_states = adapter_of(run(first_block=FIRST, epochs=2), tmp_path / "with")
-    monkeypatch.setattr(kept, "total_bytes", lambda: 1000)
+    monkeypatch.setattr(memory, "total_bytes", lambda: 1000)
     made = run(first_block=FIRST, epochs=2)
     assert kept_states(made.model, made.training, epochs=2) is None
     without = adapter_of(made, tmp_path / "without")

@@ -7,36 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError
-from getalwoord.models import keras
 from getalwoord.recipe import Recipe
 from getalwoord.training import ready
-from getalwoord.training.checkpoints import load_checkpoint
 from getalwoord.training.estimate import estimate
-from getalwoord.training.layout import arrays_of
-from getalwoord.training.loop import fit
-from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.ready import make_ready
-
-
-def one_step(made, *, parts, examples):
-    """Give loss, accuracy and gradients of a batch."""
-    made.model.parts = parts
-    made.model.compile(
-        optimizer=keras.optimizers.SGD(0.0),
-        loss=AnswerLoss(),
-        weighted_metrics=[AnswerAccuracy()],
-    )
-    logs = made.model.train_on_batch(
-        *arrays_of(made.training[:examples], parts=parts), return_dict=True
-    )
-    return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
 
 
 # Parts of one size, a smaller last one, one example each, and more parts than examples.
 @pytest.mark.parametrize(("parts", "examples"), [(2, 8), (3, 8), (8, 8), (5, 3)])
-def test_gradients_of_parts_add_up_to_those_of_the_whole_batch(run, parts, examples):
+def test_gradients_of_parts_add_up_to_those_of_the_whole_batch(run, one_step, parts, examples):
     """
     Answers differ in length, so that a mean of means would be another. Sums in another order.
     """
@@ -50,35 +30,15 @@ def test_gradients_of_parts_add_up_to_those_of_the_whole_batch(run, parts, examp
     assert any(np.any(gradient) for gradient in expected)
 
 
-def adapter_of(made, folder, *, resume=False, stop_after=None):
-    """Train, maybe a part of the way, and give the matrices."""
-
-    def on_step(step):
-        if step.step == stop_after:
-            import signal
-
-            signal.raise_signal(signal.SIGINT)
-
-    start = load_checkpoint(folder) if resume else None
-    fit(
-        made.model,
-        made.training,
-        made.validation,
-        made.recipe,
-        folder=folder,
-        start=start,
-        on_step=on_step,
-    )
-    return Adapter.of(made.projections, made.recipe, made.base).matrices
-
-
 def assert_same(one, other):
     assert one.keys() == other.keys()
     for target, pair in one.items():
         assert all(map(np.array_equal, pair, other[target])), target
 
 
-def test_blocks_that_are_computed_again_give_the_same_adapter_bit_for_bit(run, tmp_path):
+def test_blocks_that_are_computed_again_give_the_same_adapter_bit_for_bit(
+    run, adapter_of, tmp_path
+):
     plain = adapter_of(run(epochs=1), tmp_path / "plain")
     again = adapter_of(run(epochs=1, gradient_checkpointing=True), tmp_path / "again")
 
@@ -88,7 +48,7 @@ def test_blocks_that_are_computed_again_give_the_same_adapter_bit_for_bit(run, t
 SAVING = {"gradient_accumulation": 3, "gradient_checkpointing": True, "quantize": "int4"}
 
 
-def test_a_run_that_saves_memory_is_resumed_bit_for_bit(run, tmp_path):
+def test_a_run_that_saves_memory_is_resumed_bit_for_bit(run, adapter_of, tmp_path):
     made = lambda: run(epochs=1, **SAVING)  # noqa: E731 - a new model each time
     whole = adapter_of(made(), tmp_path / "whole")
     adapter_of(made(), tmp_path / "cut", stop_after=3)
@@ -105,7 +65,7 @@ def test_batches_are_taken_apart_on_torch_only(tiny_base_dir, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("settings", [{}, {"quantize": "int4", "gradient_checkpointing": True}])
-def test_a_step_makes_no_tensor_elsewhere_than_the_model_is(run, settings):
+def test_a_step_makes_no_tensor_elsewhere_than_the_model_is(run, one_step, settings):
     """
     What names no device lands on another one here, as it would if the model were on a GPU.
     """

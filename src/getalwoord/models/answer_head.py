@@ -192,7 +192,7 @@ class AnswerModel(keras.Model):
             yield x, y, weights
             return
         x = {name: ops.convert_to_tensor(value) for name, value in x.items()}
-        rows, tokens = x["depths"].shape
+        rows, tokens = x["token_ids"].shape
         size = math.ceil(rows / self.parts)
         for first in range(0, rows, size):
             row = x["positions"] // tokens

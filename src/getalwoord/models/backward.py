@@ -16,9 +16,7 @@ from getalwoord.models.low_rank import (
     frozen_projections,
     places,
 )
-from getalwoord.models.memory import computes_on_cpu, total_bytes
-
-_SHARE = 1 / 16  # of the machine's memory, whatever else there is in it: runs are to be repeated
+from getalwoord.models.memory import computes_on_cpu, if_small
 
 
 def copies_bytes(backbone: keras.Model) -> int:
@@ -31,8 +29,7 @@ def copies_bytes(backbone: keras.Model) -> int:
     layers = [layer for target, layer in frozen_projections(backbone) if target.block >= first]
     if not has_onednn() or any(map(is_quantised, layers)):
         return 0
-    wide = sum(4 * math.prod(layer.kernel.shape) for layer in layers)
-    return wide if wide <= _SHARE * total_bytes() else 0
+    return if_small(sum(4 * math.prod(layer.kernel.shape) for layer in layers))
 
 
 def make_copies(backbone: keras.Model) -> None:

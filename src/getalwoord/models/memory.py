@@ -24,6 +24,8 @@ _SCRATCH = 2 * (1 << 21) * 4
 _SCATTERED = 1.6
 # Blocks that are computed again leave holes, too: of so many blocks. Measured likewise.
 _AGAIN = 4
+# Of the machine's memory, whatever else there is in it: runs are to be repeated.
+_SMALL = 1 / 16
 _NORMS = ("pre_attention", "post_attention", "pre_ffw", "post_ffw")
 
 
@@ -127,6 +129,11 @@ def resident_bytes() -> int:
 def total_bytes() -> int:
     """Tell how much memory the machine has."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def if_small(size: int) -> int:
+    """Give the bytes of what is kept only to save time; 0 where it is too much of the machine's."""
+    return size if size <= _SMALL * total_bytes() else 0
 
 
 def available_bytes() -> int:

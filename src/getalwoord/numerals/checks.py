@@ -174,14 +174,11 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return not around.after  # *indien een derde heeft betaald*
     if not around.after or around.after in _OF or around.before in _ABOUT:
         return True
-    return _is_change(around) or _is_like_share(words[1], around)
+    return _is_how_much(around) or _is_like_share(words[1], around)
 
 
-def _is_change(around: Surroundings) -> bool:
-    """Tell whether *een derde* is by how much something changes: *met een derde gedaald*.
-
-    Or how much of it is so: *voor een derde vol*.
-    """
+def _is_how_much(around: Surroundings) -> bool:
+    """Tell whether *een derde* is how much: *met een derde gedaald*, *voor een derde vol*."""
     if around.before == "voor":
         return around.after in _FILLED
     if around.before in ("met", "tot"):

@@ -8,14 +8,7 @@ from getalwoord.data.examples import Example
 from getalwoord.errors import DataError, InputError
 from getalwoord.models import keras
 from getalwoord.models.tokenizer import Tokenizer
-from getalwoord.training.layout import (
-    Arrays,
-    Encoded,
-    States,
-    arrays_of,
-    costs_like,
-    in_trees,
-)
+from getalwoord.training.layout import Arrays, Encoded, States, arrays_of, costs_like
 
 # So many batches are ordered together, and no more than this part of an epoch. More saves more
 # tokens; fewer leaves more chance in which examples meet.
@@ -124,11 +117,8 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> Arrays:
         numbers = self._order[index]
         batch = [self._examples[number] for number in numbers]
-        if self._states is None:
-            return arrays_of(batch, parts=self._parts)
-        return in_trees(
-            batch, rows=self._parts, states=[self._states[number] for number in numbers]
-        )
+        states = self._states and [self._states[number] for number in numbers]
+        return arrays_of(batch, parts=self._parts, states=states)
 
     def _drawn(self, epoch: int) -> list[list[int]]:
         # Of the random module, only random() is promised to draw the same in every version.

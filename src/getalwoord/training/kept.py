@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from getalwoord.models import keras
-from getalwoord.models.memory import total_bytes
+from getalwoord.models.memory import if_small
 from getalwoord.models.packing import trees
-from getalwoord.training.layout import Encoded, States, costs_like
+from getalwoord.training.layout import Encoded, States, alike
 
-_SHARE = 1 / 16  # of the machine's memory, whatever else there is in it: runs are to be repeated
 _AT_ONCE = 64
 
 
@@ -24,8 +23,7 @@ def kept_bytes(training: Sequence[Encoded], *, fixed_blocks: int, width: int, ep
     """
     if not fixed_blocks or epochs == 1:
         return 0
-    size = 4 * width * sum(len(item.read) for item in training)
-    return size if size <= _SHARE * total_bytes() else 0
+    return if_small(4 * width * sum(len(item.read) for item in training))
 
 
 def kept_states(
@@ -49,10 +47,8 @@ def kept_states(
     width = model.below.output.shape[-1]
     if not kept_bytes(training, fixed_blocks=model.fixed_blocks, width=width, epochs=epochs):
         return None
-    order = sorted(range(len(training)), key=lambda number: costs_like(training[number]))
     states: list[States] = [np.empty((0, width), np.float32)] * len(training)
-    for start in range(0, len(order), _AT_ONCE):
-        numbers = order[start : start + _AT_ONCE]
+    for numbers in alike(training, _AT_ONCE):
         made = trees([training[number].read for number in numbers])
         flat = np.asarray(model.below.predict_on_batch(made.inputs)).reshape(-1, width)
         for number, path in zip(numbers, made.paths, strict=True):

@@ -1,6 +1,6 @@
 """How a batch lies in memory: as trees of tokens on torch, padded for backends that compile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -53,14 +53,26 @@ def costs_like(item: Encoded) -> tuple[int, tuple[int, ...]]:
     return _rounded(len(item.read), _MULTIPLE), item.prompt
 
 
-def arrays_of(batch: Sequence[Encoded], *, parts: int = 1) -> Arrays:
+def alike(examples: Sequence[Encoded], size: int) -> Iterator[list[int]]:
+    """Give the numbers of examples in batches of those that cost little together."""
+    order = sorted(range(len(examples)), key=lambda number: costs_like(examples[number]))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def arrays_of(
+    batch: Sequence[Encoded], *, parts: int = 1, states: Sequence[States] | None = None
+) -> Arrays:
     """Lay a batch out for the answer model, answers in the order of the examples.
 
     Args:
         batch: Examples. Those that are ordered by `costs_like` take the least time.
         parts: In how many the model is to compute it; on torch, the least number of rows.
+        states: Of each example, on torch.
     """
-    return in_trees(batch, rows=parts) if keras.backend.backend() == "torch" else padded(batch)
+    if keras.backend.backend() != "torch":
+        return padded(batch)
+    return in_trees(batch, rows=parts, states=states)
 
 
 def in_trees(

@@ -14,7 +14,7 @@ import numpy as np
 
 from getalwoord.models import keras
 from getalwoord.models.heap import give_back
-from getalwoord.training.layout import Encoded, arrays_of, costs_like
+from getalwoord.training.layout import Encoded, alike, arrays_of
 
 _BATCH_SIZE = 8
 
@@ -27,10 +27,8 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
         examples: In any order; batches are made of those that cost little together.
     """
     give_back()  # what training has left in pieces does not fit what is needed here
-    order = sorted(range(len(examples)), key=lambda number: costs_like(examples[number]))
     right = [False] * len(examples)
-    for start in range(0, len(order), _BATCH_SIZE):
-        numbers = order[start : start + _BATCH_SIZE]
+    for numbers in alike(examples, _BATCH_SIZE):
         batch = [examples[number] for number in numbers]
         inputs, targets, _ = arrays_of(batch)
         hits = np.asarray(model.predict_on_batch(inputs)) == targets
