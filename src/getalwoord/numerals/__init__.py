@@ -2,7 +2,7 @@
 
 from getalwoord.numerals.exact import parse_exactly, refusal
 from getalwoord.numerals.explanation import Part, explain
-from getalwoord.numerals.figures import Figures
+from getalwoord.numerals.figures import Figures, written
 from getalwoord.numerals.grammar import (
     KINDS,
     Numeral,
@@ -24,7 +24,6 @@ from getalwoord.numerals.sentences import (
     Normalised,
     normalise,
     with_figures,
-    written,
 )
 from getalwoord.numerals.suspects import (
     Suspect,

@@ -2,53 +2,41 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, time
 from decimal import Decimal
 from itertools import pairwise
 
 from getalwoord.numerals.cardinals import ORDINAL_WORDS, PLURAL, WORDS
+from getalwoord.numerals.checks_of_time import is_date, is_joined, is_time, is_year
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import lacks_and
 from getalwoord.numerals.kinds.money import COINS
-from getalwoord.numerals.language import AND, HYPHENS, UNITS, ZERO
+from getalwoord.numerals.language import AND, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
-    is_announced,
     is_counted,
-    is_from_year_to_year,
-    is_journey,
     is_noun_counted,
-    is_several,
     is_unit,
 )
 from getalwoord.numerals.values import Money
 from getalwoord.numerals.words import any_of, plain
 
-AT = any_of(
-    "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
-)
-_IT_IS_NOW = re.compile(
-    r"\b(?:is|was)(?:\s+(?:het|nu|al|pas|net|bijna|ongeveer|ruim)){1,2}\s+$", re.I
-)
 #: Words behind a fraction that stay words
 SHARES = any_of("deel delen gedeelte")
 _WITHIN_FRACTIONS = SHARES | any_of("op van gedeeld")
-_IN_A_YEAR = any_of(
-    "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
-    "september oktober november december zomer winter herfst lente voorjaar najaar rond"
-)
 _ABOUT = any_of("bijna ruim ongeveer circa zowat")
 _HUNDREDTHS = any_of("honderdste duizendste")
 _NUMBER_AND_UNIT = re.compile(r"([^\W\d_]+)\s+[^\W\d_]+\s+$")
 _IF = any_of("als indien wanneer tenzij zodra")
-_UP_TO = any_of("tot uit vanaf")
 _OF = any_of(
     "van deel gedeelte der des minder meer hoger lager kleiner groter is was wordt en of over voor "
     "heeft had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft "
     "gebruikt procent promille seconde millimeter gram"
 )
-_LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
+# What there is a part of; of *minuut* or *keer* there is a third one.
+_MASSES = any_of(
+    "liter deciliter centiliter kopje kop glas theelepel eetlepel kilo kilometer meter ons pond"
+)
 _CHANGED = any_of(
     "gegroeid gestegen gedaald toegenomen afgenomen verlaagd verhoogd verminderd verkleind "
     "vergroot gekrompen geslonken gekort ingekort teruggebracht gereduceerd verkort omhoog omlaag "
@@ -64,11 +52,9 @@ _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
 _NAMES = re.compile(r"\s+(?:Kamer\w*|Wereldoorlog|Wereld|Rijk)\b")
 _THIRD_WORLD = re.compile(r"\s+wereld\b", re.I)
 _HOLIDAYS = re.compile(r"\s+(?:kerst|paas|pinkster)dag\b", re.I)
-_ALWAYS_TIME = any_of("half kwart middernacht ure")
-_DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _BEFORE_DIGITS = re.compile(
-    r"\b(?:(?:\w*(?:code|nummer)|toestel|belt?|tel|toets)(?:\s+\w+){0,2}\W+|"
-    r"\w*(?:code|nummer)\b[^.,;]*\s(?:is|was|luidt)\W+|vlucht\s+)$",
+    r"\b(?:(?:\w*(?:code|nummer)|pin|toestel|belt?|tel|toets)(?:\s+\w+){0,4}\W+|"
+    r"(?:\w*(?:code|nummer)|pin)\b[^.,;]*\s(?:is|was|luidt)\W+|vlucht\s+)$",
     re.I,
 )
 _COUNTING = " ".join(UNITS.values())
@@ -89,63 +75,8 @@ _COSTS = re.compile(
 )
 _DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")
 _PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
-_OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
-_COMMON_MINUTES = (5, 10, 20)
-
-
-def _is_time(candidate: Candidate, around: Surroundings) -> bool:
-    words, value = candidate.words, candidate.numeral.value
-    last = words[-1]
-    if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
-        return True
-    if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
-        return False  # *om een uur of drie*
-    if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        at = around.before in AT or is_announced(value, around)
-        takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
-        if (takes and not at) or is_journey(around):
-            return False  # *de film duurt twee uur twintig*
-        few = words[-2] == "uur" and last in UNITS.values()
-        counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
-        if last in WORDS and (words[-2:] == (AND, "een") or counts):
-            return False  # *twee uur en een kwartier*, *twee uur tien mensen*
-        lasts = {last, around.after} & {"uur", "minuten", "minuut"}
-        is_now = _IT_IS_NOW.search(around.earlier) and not is_counted(around.after)
-        return at or not lasts or bool(is_now)
-    if not set(words) & {"voor", "over", "na"}:
-        return around.before in ("om", "tegen", "rond")
-    if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
-        return False
-    usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
-    return around.before in AT or (usual and around.after not in ("van", "de", "het"))
-
-
-def _is_date(candidate: Candidate, around: Surroundings) -> bool:
-    value = candidate.numeral.value
-    if isinstance(value, date):
-        round_year = value.year < 1000 or value.year % 1000 == 0
-        # *Op vijf mei honderd mensen*
-        if is_unit(around.after) or (round_year and is_noun_counted(around)):
-            return False
-    return not candidate.numeral.text.endswith(" Jan")  # a man's name
-
-
-def _is_year(candidate: Candidate, around: Surroundings) -> bool:
-    value = candidate.numeral.value
-    if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
-        return False
-    apart = " " in candidate.numeral.text.strip() or _is_joined(candidate)
-    if apart and (is_unit(around.after) or (around.before in _UP_TO and is_noun_counted(around))):
-        return False  # *tot twintig dertig mensen*
-    if not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar"):
-        return True
-    return is_from_year_to_year(around)
-
-
-def _is_joined(candidate: Candidate) -> bool:
-    return not set(HYPHENS).isdisjoint(candidate.numeral.text)
 
 
 def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
@@ -172,7 +103,7 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return False
     if around.before in _IF:
         return not around.after  # *indien een derde heeft betaald*
-    if not around.after or around.after in _OF or around.before in _ABOUT:
+    if not around.after or around.after in _OF | _MASSES or around.before in _ABOUT:
         return True
     return _is_how_much(around) or _is_like_share(words[1], around)
 
@@ -217,7 +148,8 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     if WORDS.issuperset(candidate.words):
         # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
         is_article = around.before == "voor" and candidate.numeral.text.lower().startswith("een ")
-        return bool(_PRICED.search(around.earlier)) and not is_article
+        is_many = is_noun_counted(around) or is_unit(around.after)
+        return bool(_PRICED.search(around.earlier)) and not (is_article or is_many)
     if last in WORDS and around.after:
         return _are_cents(candidate, around)
     # *Tien Britse pond* and *zes gulden drie stuivers* have a word that tells.
@@ -252,16 +184,24 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if candidate.words[0] == "nul":
         # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
-        is_score = _is_joined(candidate) or _SCORED.search(around.earlier)
+        is_score = is_joined(candidate) or _SCORED.search(around.earlier)
         is_pair = is_score and len(candidate.words) == 2
         return not is_pair or candidate.words[1] == "zes"
-    if any(one == other != "een" for one, other in pairwise(candidate.words[:-1])):
+    begins_alike = candidate.words[:2] == ("een", "een")  # else *een* may be the article
+    alike = any(one == other != "een" for one, other in pairwise(candidate.words[:-1]))
+    if begins_alike or alike:
         return True  # *zes zes zes nul* counts nothing
     said = " ".join(candidate.words)
     if said in _COUNTING or said in _COUNTING_DOWN:
         return False  # who counts says numbers
     # With a nought among others they are no numbers that follow each other: *een nul een*.
     return len(candidate.words) > _MOST_IN_A_ROW or ZERO in candidate.words[1:-1]
+
+
+def _is_decimal(candidate: Candidate, around: Surroundings) -> bool:
+    # *Versie één punt twee punt drie* has three numbers.
+    goes_on = around.rest.lstrip().startswith("punt ") or around.before == "punt"
+    return "punt" not in candidate.words or not goes_on
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
@@ -273,10 +213,11 @@ def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
 
 #: By kind, if it is not all the same where it stands
 CHECKS: Mapping[str, Callable[[Candidate, Surroundings], bool]] = {
-    "date": _is_date,
+    "date": is_date,
+    "decimal": _is_decimal,
     "negative": _is_negative,
-    "time": _is_time,
-    "year": _is_year,
+    "time": is_time,
+    "year": is_year,
     "fraction": _is_fraction,
     "ordinal": _is_ordinal,
     "money": _is_money,

@@ -15,11 +15,12 @@ The policy, in short; `Figures.ambiguous` turns it off:
 - *Nummer een*, *op poort een* and *drie, twee, een* have 1, *een euro of tien* has none.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
 - So many *uur* is a time after *om*, *tegen*, *rond*, *vanavond* and the like and before a part of
-  the day or *precies*; else it is a number of hours.
+  the day or *precies*; else, after *elke* and in *een reis van zes uur*, it is a number of hours.
 - Minutes *voor* or *over* an hour without *half*, *kwart* or *uur* are a time if they are five,
   ten or twenty, or if *om* and the like stands before them.
 - A year in two numbers, *twintig vierentwintig*, needs *in*, *sinds*, *anno* … before it, unless
-  it is written as one word.
+  it is written as one word; after *van*, *over*, *eind* … it is one from 1900 on, after *voor* and
+  *tegen* one from 2020 to 2060.
 - Digits one by one are digits if a nought comes first (*nul-één* is a score), after *code*,
   *nummer* and the like, or if there are more than five of them. *Min* between two numbers is no
   sign.
@@ -38,9 +39,10 @@ from collections.abc import Callable
 from datetime import time
 
 from getalwoord.numerals.cardinals import SINGLE_LEVELS
-from getalwoord.numerals.checks import AT, CHECKS
+from getalwoord.numerals.checks import CHECKS
+from getalwoord.numerals.checks_of_time import AT
 from getalwoord.numerals.grammar import Numeral
-from getalwoord.numerals.kinds.clock import in_part_of_day
+from getalwoord.numerals.kinds.day_parts import in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS
 from getalwoord.numerals.surroundings import (
     PLURAL_VERBS,
@@ -91,6 +93,12 @@ _ARTICLES = any_of("de het een")
 _OWNERS = _ARTICLES | any_of("mijn jouw zijn haar ons onze hun en")
 _RANKED = _ARTICLES | any_of("als werd wordt worden werden was eindigde op")
 _ASKING = any_of("wie wat hoe waar wanneer waarom dan") | {""}
+# *De stad vierde Koningsdag*, *Gisteren vierde Jan zijn zestigste*
+_WHO_CELEBRATES = re.compile(
+    r"^\W*(?:(?:de|het)\s+(?!eerste|tweede|derde|een|twee|drie|vier)\w{3,}|gisteren|vandaag|\w+dag)"
+    r"\s+$",
+    re.I,
+)
 _FESTIVE = re.compile(r"(?:\s+\w+){0,2}?\s+(?:feest|kermis|carnaval|vakantie)\b", re.I)
 _CELEBRATED = any_of("het dat je jouw uw haar hun ons onze mee feest")
 _VAGUE = any_of(
@@ -99,7 +107,9 @@ _VAGUE = any_of(
 _LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
 _PARTS_ALONE = any_of("half halve helft kwart gros dozijn")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
-_COUNTED_ON = re.compile(rf"(?:,|\s+(?:{BETWEEN}))\s+twee(?![\w-])|\s+twee,?\s+drie(?!\w)", re.I)
+_COUNTED_ON = re.compile(
+    rf"(?:,|\s+(?:{BETWEEN}))\s+twee(?![\w-])|\s+twee,?\s+drie(?!\w)|-\s(?:{BETWEEN})\stwee", re.I
+)
 # *Een tot twaalf jaar cel veroordeelde man* has no 1.
 _UP_FROM = {
     "van": re.compile(r"\s+tot(?:\s+en\s+met)?\s+([^\W\d_]+)", re.I),
@@ -116,6 +126,10 @@ _COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
 _THROUGH = re.compile(r"\s+(?:tot\s+en\s+met|t/m)\s+([^\W\d_]+)", re.I)
 _NEXT_NUMBER = re.compile(r"\s+(?:en|of|tot)\s+(?:\w+\s+)?([^\W\d_]+)", re.I)
 _AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
+_MEASURED = re.compile(
+    r"\s+(?:meter|kilo|liter)\s+([^\W\d_]+(?:tig|honderd))\b(?!\s+(?:verder\w*|terug|\w+meter)\b)",
+    re.I,
+)
 _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
@@ -190,6 +204,9 @@ def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     if _COUNTED_ON.match(around.rest) or around.before == "nul" or _is_rank(around):
         return False
+    parts = _MEASURED.match(around.rest)
+    if parts and is_several(parts[1]):
+        return False  # *een meter tachtig*
     of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
     if around.before in _UP_FROM:
         of_several = of_several or _UP_FROM[around.before].match(around.rest)
@@ -271,12 +288,17 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
         around.before in ("ik", "jij")
         or around.after in ("ik", "jij")
         or (around.before in _ASKING and around.after == "je")
-        or (not around.before and around.after in _CELEBRATED)
+        or (not around.before and around.after in _CELEBRATED | {"de"})
     ),
     "vierde": lambda around: (
         around.before in _SUBJECTS
         or (around.after in ("zijn", "haar", "hun", "feest") and around.before not in _OWNERS)
-        or (around.after in _ARTICLES and bool(around.before) and around.before not in _RANKED)
+        or (
+            around.after in _ARTICLES
+            and bool(around.earlier.strip())
+            and around.before not in _RANKED
+        )
+        or (bool(around.after) and _WHO_CELEBRATES.search(around.earlier) is not None)
         or (
             bool(around.before)
             and around.before not in _RANKED | _OWNERS

@@ -206,7 +206,10 @@ class Corrector:
             and (word in _SHORT_WORDS or len(word) > _SHORTEST)
             and word not in self._counted
         )
-        return max(_most_for(len(word)), _LETTER_OF_A_WORD if told else 0.0)
+        # A key beside the right one, of four letters that are all there is: *vujf*
+        alone = end - start == len(text) == len(word) and word in _SHORT_WORDS
+        most = max(_most_for(len(word)), _NEIGHBOUR if alone else 0.0)
+        return max(most, _LETTER_OF_A_WORD if told else 0.0)
 
     def _steps(
         self, text: str, start: int, at: int, node: _Node, last: str, cost: float

@@ -4,14 +4,16 @@ Sources: Leidraad of the Woordenlijst, 6.9; taaladvies.net on numbers, amounts, 
 point parts the thousands from 10.000 up, a comma the decimals.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
 from getalwoord.errors import InputError
-from getalwoord.numerals.kinds.clock import day_part
+from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.dates import month_name
+from getalwoord.numerals.kinds.day_parts import day_part
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation
 
 Currency: TypeAlias = Literal["symbol", "code"]
@@ -19,6 +21,7 @@ Clock: TypeAlias = Literal["24", "12"]
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "NLG": "ƒ"}
 _POINTS_FROM = 10_000
+_OF_DAY = re.compile("ochtend|morgen|middag|avond|nacht", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,28 @@ class Figures:
             if (given := getattr(self, name)) not in get_args(choices):
                 expected = " or ".join(map(repr, get_args(choices)))
                 raise InputError(f"{name} is {given!r}: it should be {expected}")
+
+
+def written(numeral: Numeral, figures: Figures) -> str:
+    """Write a numeral as it stands in a Dutch text; one that is to stay words is its own text."""
+    value, kind = numeral.value, numeral.kind
+    if kind == "ordinal" and figures.keep_ordinals:
+        return numeral.text
+    if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
+        return numeral.text
+    done = in_figures(value, kind, figures, names_part=bool(_OF_DAY.search(numeral.text)))
+    if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
+        return f"{done} {degrees[0]}"
+    if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):
+        return f"{done.rstrip('%')} {points[0]}"
+    if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
+        return re.sub(r"^(\d+)", r"\1e", done)
+    if kind != "multiplier":
+        return done
+    counted = re.search(r"(maal|malen|keer|keren)$|(voudige?|voud|dubbele?)$", numeral.text, re.I)
+    if counted is None:
+        return done
+    return f"{done} {counted[1]}" if counted[1] else f"{done}-{counted[2]}"
 
 
 def in_figures(value: Value, kind: str, figures: Figures, *, names_part: bool = True) -> str:

@@ -13,8 +13,9 @@ from getalwoord.errors import InputError
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import OFFICIAL, PLURAL
 from getalwoord.numerals.forms import Form, Kind, never
-from getalwoord.numerals.kinds.clock import CLOCK, DES
+from getalwoord.numerals.kinds.clock import CLOCK
 from getalwoord.numerals.kinds.dates import DATE
+from getalwoord.numerals.kinds.day_parts import DES
 from getalwoord.numerals.kinds.digits import Digits
 from getalwoord.numerals.kinds.money import MONEY
 from getalwoord.numerals.kinds.multipliers import MULTIPLIER

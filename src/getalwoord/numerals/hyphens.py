@@ -8,6 +8,7 @@ A score or a range has several numbers: *drie-nul*, *twee-drie keer*. In *zes- Ã
 import re
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.exact import parse_exactly
@@ -19,11 +20,18 @@ from getalwoord.numerals.words import plain
 
 _HYPHEN = f"[{re.escape(HYPHENS)}]"
 _PART = re.compile(rf"[^{re.escape(HYPHENS)}]+")
-_SHARED = re.compile(rf"{_HYPHEN}(?:[ \u00a0]+(?:{BETWEEN})[ \u00a0]+)?", re.I)
+_SHARED = re.compile(rf"{_HYPHEN}(?:,[ \u00a0]|[ \u00a0]+(?:{BETWEEN})[ \u00a0]+)?", re.I)
 _HANGING = re.compile(
     rf"{_HYPHEN}(?:,\s\w{{1,20}}{_HYPHEN}){{0,4}}\s(?:{BETWEEN})\s([^\W\d_]+(?:{_HYPHEN}[^\W\d_]+)*)",
     re.I,
 )
+# What stands between numbers of which the last alone has its *miljoen*
+_RANGE = re.compile(r"[ \u00a0]+(?:Ã |a|tot|of)[ \u00a0]+", re.I)
+_TO = re.compile(r"[ \u00a0]+(en|naar)[ \u00a0]+", re.I)
+_FROM = {
+    "en": re.compile(r"\btussen\s+(?:de\s+)?$", re.I),
+    "naar": re.compile(r"\bvan\s+(?:de\s+)?$", re.I),
+}
 _LAST = ("cardinal", "multiplier")
 _NO_NUMBERS = ["een", "twee", "drie"]  # *in een-twee-drie*: in no time
 _LEVEL = re.compile("100+")
@@ -56,22 +64,42 @@ def hangs(text: str, end: int) -> bool:
     return following is not None and split_word(following[1]) is None
 
 
-def completed(first: Numeral, between: str, second: Numeral) -> Numeral | None:
+def completed(before: str, first: Numeral, between: str, second: Numeral) -> Numeral | None:
     """Give a number with the words that it shares with the next; None if it shares none.
 
+    Without a hyphen it is a word of its own: *twee tot drie miljoen*, but *twee tot driehonderd*.
+
     Args:
+        before: What stands before the first.
         first: The number.
         between: What stands between the two.
         second: The next.
     """
-    if first.kind != "cardinal" or not _SHARED.fullmatch(between):
+    has_hyphen = _SHARED.fullmatch(between) is not None
+    if not has_hyphen and not _is_range(before, between):
+        return None
+    if first.kind not in ("cardinal", "decimal", "fraction") or (
+        has_hyphen and first.kind != "cardinal"
+    ):
         return None
     amount = second.value.amount if isinstance(second.value, Money) else second.value
-    if not isinstance(first.value, int) or not isinstance(amount, int | Decimal):
+    count = first.value
+    if not isinstance(count, int | Decimal | Fraction) or not isinstance(amount, int | Decimal):
         return None
-    for more, _, ordinal in cardinals.read(VOCABULARY.words(second.text), 0):
-        if first.value < more and not ordinal and amount % more == 0:
+    words = VOCABULARY.words(second.text if has_hyphen else second.text.split()[0])
+    for more, end, ordinal in cardinals.read(words, 0):
+        is_whole = has_hyphen or end == len(words)
+        if is_whole and count < more and not ordinal and amount % more == 0:
             level = int(amount) // more
-            if _LEVEL.fullmatch(str(level)):
-                return replace(first, value=first.value * level)
+            whole = Fraction(count) * level
+            if _LEVEL.fullmatch(str(level)) and whole.denominator == 1:
+                return replace(first, value=int(whole), kind="cardinal")
     return None
+
+
+def _is_range(before: str, between: str) -> bool:
+    """Tell whether two numbers are the ends of a range, or a choice."""
+    to = _TO.fullmatch(between)
+    if to is None:
+        return _RANGE.fullmatch(between) is not None
+    return _FROM[to[1].lower()].search(before) is not None

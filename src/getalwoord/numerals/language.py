@@ -121,6 +121,7 @@ LEVELS = (
 OTHER_LEVELS = {
     "millioen": "miljoen",
     "milliard": "miljard",
+    "billioen": "biljoen",
     "kwadriljoen": "quadriljoen",
     "kwadriljard": "quadriljard",
     "kwintiljoen": "quintiljoen",
@@ -165,7 +166,7 @@ BETWEEN = "à|a|tot|of|en"
 SLIPS = (
     ("ij", "ei", "y", "ey", "ie", "i"),
     ("ei", "ij", "y"),
-    ("ig", "ich", "ug", "eg", "ieg"),
+    ("ig", "ich", "ug", "eg", "ieg", "ik"),
     ("ie", "i", "ij", "y", "ieje", "iej"),
     ("ch", "g", "gh", "k", "c"),
     ("sch", "s"),
@@ -184,7 +185,7 @@ SLIPS = (
     ("au", "o", "ou"),
     ("aa", "a", "ae"),
     ("ach", "ag"),
-    ("tacht", "tachent", "taggent"),
+    ("tacht", "tachent", "taggent", "acht"),
     ("kw", "qu"),
     ("eu", "ui", "e"),
     ("m", "rn"),
@@ -204,7 +205,8 @@ SLIPS = (
     ("elf", "elef", "ellev", "elluf", "ellef", "elleve", "eluf", "elluv"),
     ("twaalf", "twaaluf", "twaalef", "twellef", "twelf", "twaluf", "twaallef", "twalluf", "twoalf"),
     ("zeventig", "zeutig", "zeuvetig"),
-    ("tachtig", "tachetig", "taggetig", "tsjachentig", "tachtag", "achttig"),
+    ("tachtig", "tachetig", "taggetig", "tsjachentig", "tachtag", "achttig", "achentig"),
+    ("tachtig", "tagentig", "tachtentig", "tagtentig"),
     # the endings of ordinals that children and learners level out
     ("ende", "enste", "endu"),
     ("lfde", "lfste", "lfdu"),
@@ -230,7 +232,7 @@ SLIPS = (
     ("z", "ts"),
     ("n", "tn"),
     # of dialects
-    ("vijf", "vief", "vuuf", "vijve", "fijv", "fijf", "feif", "vaif"),
+    ("vijf", "vief", "vuuf", "vijve", "vijven", "fijv", "fijf", "feif", "vaif"),
     ("vier", "viere"),
     ("zes", "zesse"),
     ("zeven", "zeve"),
@@ -240,7 +242,7 @@ SLIPS = (
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
 _BY_EAR = "fv vf zs sz td dt gc ck kc vw wv qk iy vy"
-_BY_EYE = "il ll l1 i1 o0 s5 g9 z2 gq sſ fſ ec ce ul un nu mn nm tl tf hb"
+_BY_EYE = "il ll l1 i1 o0 s5 g9 z2 gq sſ zſ fſ ec ce ul un nu mn nm tl tf hb"
 LOOKALIKES = frozenset(f"{_BY_EAR} {_BY_EYE}".split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: On a keyboard (QWERTY), the keys around each letter

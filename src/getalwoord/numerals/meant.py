@@ -23,7 +23,7 @@ from getalwoord.numerals.grammar import (
     official,
     readings,
 )
-from getalwoord.numerals.kinds.clock import DES
+from getalwoord.numerals.kinds.day_parts import DES
 from getalwoord.numerals.kinds.money import UNITS_OF_MONEY
 from getalwoord.numerals.language import AND, HUNDRED, TEENS, TENS, UNITS, ZERO
 from getalwoord.numerals.mixed import in_words
@@ -276,7 +276,8 @@ _EXACT = frozenset(
     "een min plus de den het van in na om dag jaar te ten ure op door deel delen part parten ton "
     "tot is nu mille werf voud "
     "graad graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
-    f"baht daalder daalders schilling drachme drachmen won tal tallen malen {DES}".split()
+    f"baht daalder daalders schilling drachme drachmen won tal tallen malen ct eur exact {DES}"
+    "".split()
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.language import AND, ZERO
@@ -10,7 +11,8 @@ from getalwoord.numerals.words import any_of
 
 #: What is counted or measured, as it stands behind a number
 MEASURES = any_of(
-    "keer maal procent kilo gram ons pond ton liter meter centimeter millimeter kilometer hectare "
+    "keer maal procent kilo gram milligram microgram milliliter centiliter deciliter ons pond ton "
+    "liter meter centimeter millimeter kilometer hectare "
     "graad graden seconde seconden minuut minuten uur dag dagen week weken maand maanden jaar "
     "jaren euro cent dollar dollars gulden guldens frank yen roebel kroon kronen stuivers stuks "
     "punten man mensen personen kinderen"
@@ -33,6 +35,8 @@ def is_no_numeral(written: Sequence[str]) -> bool:
     """
     *number, last = written
     bare = " ".join(written)
+    if any(one == "even" and other in _PAST for one, other in pairwise(written)):
+        return True  # *even voor acht*
     if bare.endswith(AND) and parse_exactly(bare.removesuffix(AND)):
         return True
     if not is_other_word(last) or number[-1:] == [_HALF] or number[:1] == [ZERO]:
@@ -41,6 +45,7 @@ def is_no_numeral(written: Sequence[str]) -> bool:
 
 
 _HALF = "half"
+_PAST = any_of("voor over na")
 
 
 @cache

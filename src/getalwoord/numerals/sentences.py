@@ -15,12 +15,12 @@ from typing import Literal
 
 from getalwoord.numerals import context
 from getalwoord.numerals.cardinals import meaning
-from getalwoord.numerals.figures import Figures, in_figures
+from getalwoord.numerals.figures import Figures, written
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, hangs, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.money import PRICE
-from getalwoord.numerals.language import AND, LEVELS
+from getalwoord.numerals.language import AND, HYPHENS, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.running import (
     ADDRESSES,
@@ -32,6 +32,7 @@ from getalwoord.numerals.running import (
     split_word,
 )
 from getalwoord.numerals.surroundings import Candidate, Surroundings
+from getalwoord.numerals.telephones import telephone
 from getalwoord.numerals.values import Value
 
 #: In order of preference; what has no unit is a price or a time only where `context` says so.
@@ -118,7 +119,7 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
         if ends:
             found += _in_run(text, run, figures)
             run = []
-    return with_figures(text, _completed(text, found, figures))
+    return with_figures(text, _completed(text, _with_telephones(text, found), figures))
 
 
 def with_figures(text: str, found: Sequence[Found]) -> Normalised:
@@ -209,10 +210,24 @@ def _completed(text: str, found: Sequence[Found], figures: Figures) -> list[Foun
     done = [*found]
     for place, (one, following) in enumerate(pairwise(found)):
         between = text[one.end : following.start]
-        if numeral := completed(one.numeral, between, following.numeral):
-            end = one.end + (len(between) > 1)
+        before = text[max(0, one.start - 20) : one.start]
+        if numeral := completed(before, one.numeral, between, following.numeral):
+            end = one.end + (between[0] in HYPHENS and len(between) > 1)
             numeral = replace(numeral, text=text[one.start : end])
             done[place] = Found(one.start, end, numeral, written(numeral, figures))
+    return done
+
+
+def _with_telephones(text: str, found: Sequence[Found]) -> list[Found]:
+    """Put the parts of telephone numbers together: *nul zes, drieëntwintig, vijfenveertig …*."""
+    done: list[Found] = []
+    for one in found:
+        if done and one.start < done[-1].end:
+            continue  # a part of the one before
+        if one.numeral.kind == "digits" and (whole := telephone(text, one.end, one.figures)):
+            end, digits = whole
+            one = Found(one.start, end, Numeral(text[one.start : end], digits, "digits"), digits)
+        done.append(one)
     return done
 
 
@@ -277,28 +292,5 @@ def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
     ]
 
 
-_OF_DAY = re.compile("ochtend|morgen|middag|avond|nacht", re.I)
 _LEVEL_WORDS = frozenset(level.word for level in LEVELS)
 _WITH_AN_HOUR = frozenset({"half", "kwart"})
-
-
-def written(numeral: Numeral, figures: Figures) -> str:
-    """Write a numeral as it stands in a Dutch text; one that is to stay words is its own text."""
-    value, kind = numeral.value, numeral.kind
-    if kind == "ordinal" and figures.keep_ordinals:
-        return numeral.text
-    if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
-        return numeral.text
-    done = in_figures(value, kind, figures, names_part=bool(_OF_DAY.search(numeral.text)))
-    if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
-        return f"{done} {degrees[0]}"
-    if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):
-        return f"{done.rstrip('%')} {points[0]}"
-    if kind == "date" and re.match(r"\S+(?:de|ste)\b", numeral.text, re.I):
-        return re.sub(r"^(\d+)", r"\1e", done)
-    if kind != "multiplier":
-        return done
-    counted = re.search(r"(maal|malen|keer|keren)$|(voudige?|voud|dubbele?)$", numeral.text, re.I)
-    if counted is None:
-        return done
-    return f"{done} {counted[1]}" if counted[1] else f"{done}-{counted[2]}"

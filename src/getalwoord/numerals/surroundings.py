@@ -30,6 +30,11 @@ _A_TIME = r"(?:half|kwart|\w+\s+(?:voor|over|uur))\b"
 _BETWEEN_TIMES = re.compile(rf"\btussen\s+{_A_TIME}[^,;]*\sen\s+$", re.I)
 _AND_A_TIME = re.compile(rf"\s+en\s+{_A_TIME}", re.I)
 _JOURNEYS = any_of("rijden lopen fietsen vliegen varen reizen wandelen werken wachten sporen")
+_LEAVES = re.compile(
+    r"\b(?:\w*trein|\w*bus|tram|boot|metro|\w*veer|veerboot|pont|\w*vlucht|vliegtuig|intercity|"
+    r"sprinter)\s+van\s+$",
+    re.I,
+)
 _MOVED = re.compile(r"\b(?:verplaats|verschov|verschuif|verzet|vervroeg|uitgesteld)", re.I)
 _AND_TWO_WORDS = re.compile(
     r"\s+(?:tot|en)\s+(?:(?:nu|heden|vandaag)\b|([^\W\d_]+)\s+([^\W\d_]+))", re.I
@@ -136,6 +141,11 @@ def is_announced(value: object, around: Surroundings) -> bool:
 def is_journey(around: Surroundings) -> bool:
     """Tell whether so many *uur* is how long something takes: *het is drie uur rijden*."""
     return around.before in ("is", "was", "wordt") and around.after in _JOURNEYS
+
+
+def is_of_travel(around: Surroundings) -> bool:
+    """Tell whether what leaves at some time stands before it: *de trein van zestien nul acht*."""
+    return _LEAVES.search(around.earlier) is not None
 
 
 def is_noun_counted(around: Surroundings) -> bool:

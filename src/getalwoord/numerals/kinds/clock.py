@@ -12,8 +12,17 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any, TypeAlias
 
-from getalwoord.numerals.cardinals import OFFICIAL
-from getalwoord.numerals.forms import Form, Kind, never, table
+from getalwoord.numerals.forms import Form, Kind, never
+from getalwoord.numerals.kinds.day_parts import (
+    DAY,
+    DAY_PART,
+    HALF_DAY,
+    HOUR,
+    day_part_at,
+    in_day_part,
+    is_on_face,
+    time_at,
+)
 from getalwoord.numerals.language import INFLECTED
 from getalwoord.numerals.slots import Cardinals, Either
 
@@ -21,61 +30,11 @@ Parts: TypeAlias = Callable[[int], tuple[int, ...] | None]
 
 _BEFORE = (
     "|precies|klokslag|om|stipt|het_is|?het_is_nu|?te|?ten|?rond|?tegen|?omstreeks|?omtrent|?vanaf|?tot"
-    "|?om_precies|?om_klokslag|?rond_de_klok_van|?klokke"
+    "|?om_precies|?om_klokslag|?om_stipt|?precies_om|?stipt_om|?rond_de_klok_van|?klokke|?exact"
+    "|?ongeveer|?circa"
 )
 _BEHIND = "|precies|stipt"
 _STRUCK = "klokslag|stipt|?klokke|?rond_de_klok_van"
-_HALF_DAY, _DAY, _HOUR = 12 * 60, 24 * 60, 60
-
-_MORNING, _AFTERNOON, _EVENING, _NIGHT = range(4)
-# Parts of the day, each with the words for it; the first are official.
-_DAY_PARTS = {
-    _MORNING: ("ochtend", "morgen", "voormiddag"),
-    _AFTERNOON: ("middag", "namiddag"),
-    _EVENING: ("avond",),
-    _NIGHT: ("nacht",),
-}
-#: What is left of *des* in *'s avonds* where the apostrophe is left out
-DES = "s"
-_SAID = ("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}")
-_DAY_PART = table(
-    {part: [said.format(w) for w in words for said in _SAID] for part, words in _DAY_PARTS.items()}
-)
-
-
-def _day_part_at(minute: int) -> int:
-    """Tell which part of the day a minute is in."""
-    return (_NIGHT, _MORNING, _AFTERNOON, _EVENING)[minute // (6 * _HOUR)]
-
-
-def day_part(value: time) -> str:
-    """Name the part of the day that a time is in: *'s middags*."""
-    return next(_DAY_PART.writings(_day_part_at(_HOUR * value.hour), OFFICIAL))[0]
-
-
-def in_part_of_day(value: time, name: str) -> time:
-    """Give which of the two times on a clock face is in a part of the day; what is on none stays.
-
-    Args:
-        value: As it is shown on the face, from 1:00 to 12:59.
-        name: *ochtend*, *middag* or the like.
-    """
-    minute = _HOUR * value.hour + value.minute
-    if not _shows(minute):
-        return value
-    part = next(part for part, names in _DAY_PARTS.items() if name.lower() in names)
-    return _time(_in_day_part(minute % _HALF_DAY, part))
-
-
-def _in_day_part(face: int, part: int) -> int:
-    """Tell which of the two times on a clock face is in, or nearest to, a part of the day."""
-    later = {
-        _NIGHT: face >= 9 * _HOUR,  # *elf uur 's nachts* is before midnight
-        _MORNING: False,
-        _AFTERNOON: face < 10 * _HOUR,  # *elf uur 's middags* is before noon
-        _EVENING: face >= _HOUR,  # *twaalf uur 's avonds* is midnight
-    }
-    return face + _HALF_DAY if later[part] else face
 
 
 def _if_past(pasts: range, *, next_hour: bool, said: int = 1, base: int = 0) -> Parts:
@@ -89,7 +48,7 @@ def _if_past(pasts: range, *, next_hour: bool, said: int = 1, base: int = 0) -> 
     """
 
     def parts(face: int) -> tuple[int, ...] | None:
-        hour, past = divmod(face, _HOUR)
+        hour, past = divmod(face, HOUR)
         if past not in pasts:
             return None
         minutes = (said * (past - base),) if said else ()
@@ -103,17 +62,18 @@ def _at(minute: int, sign: int = 0) -> Callable[..., int]:
 
     def value(*slots: int) -> int:
         *said, hour = slots
-        return (_HOUR * hour + minute + sign * sum(said)) % _HALF_DAY
+        return (HOUR * hour + minute + sign * sum(said)) % HALF_DAY
 
     return value
 
 
 def _hour_and_minutes(face: int) -> tuple[int, int] | None:
-    hour, past = divmod(face, _HOUR)
+    hour, past = divmod(face, HOUR)
     return (hour or 12, past) if past else None
 
 
-_MINUTES = "|minuten|minuut"
+_MINUTES = "|minuten|minuut|?minuutjes"
+_QUARTER = "kwart|?kwartier|?een_kwartier|?een_kwart"
 # *Tegen achten*: by itself this is no hour.
 _INFLECTED = Kind(
     [
@@ -128,10 +88,16 @@ _FACE = Kind(
     [
         Form("{hour} uur|?ure", _at(0), _if_past(range(1), next_hour=False, said=0)),
         Form(
-            "kwart over|na {hour} |uur", _at(15), _if_past(range(15, 16), next_hour=False, said=0)
+            f"{_QUARTER} over|na {{hour}} |uur",
+            _at(15),
+            _if_past(range(15, 16), next_hour=False, said=0),
         ),
         Form("half +{hour} |uur", _at(-30), _if_past(range(30, 31), next_hour=True, said=0)),
-        Form("kwart voor {hour} |uur", _at(-15), _if_past(range(45, 46), next_hour=True, said=0)),
+        Form(
+            f"{_QUARTER} voor {{hour}} |uur",
+            _at(-15),
+            _if_past(range(45, 46), next_hour=True, said=0),
+        ),
         Form(
             f"{{minutes}} {_MINUTES} over|na {{hour}} |uur",
             _at(0, 1),
@@ -160,13 +126,13 @@ _FACE = Kind(
         ),
         Form(
             f"{{hour}} uur |en {{past}} {_MINUTES}",
-            lambda hour, past: (_HOUR * hour + past) % _HALF_DAY,
+            lambda hour, past: (HOUR * hour + past) % HALF_DAY,
             _hour_and_minutes,
             "hour and minutes",
         ),
         Form(
             "{hour} uur nul {units}",
-            lambda hour, past: (_HOUR * hour + past) % _HALF_DAY,
+            lambda hour, past: (HOUR * hour + past) % HALF_DAY,
             lambda face: parts if (parts := _hour_and_minutes(face)) and parts[1] < 10 else None,
             "hour and minutes with nul",
         ),
@@ -183,12 +149,12 @@ _FACE = Kind(
 
 
 def _of_day(hour: int, past: int = 0) -> int:
-    return (_HOUR * hour + past) % _DAY
+    return (HOUR * hour + past) % DAY
 
 
 def _by_24_hours(pasts: range) -> Parts:
     def parts(minute: int) -> tuple[int, ...] | None:
-        hour, past = divmod(minute, _HOUR)
+        hour, past = divmod(minute, HOUR)
         if 0 < hour < 13 or past not in pasts:
             return None
         return (hour, past) if past else (hour,)
@@ -205,6 +171,9 @@ _24_HOURS = Kind(
         Form("nul {early} uur", _of_day, never),
         Form("nul {early} uur {past}", _of_day, never),
         Form("nul {early} uur nul_nul|nul", _of_day, never),
+        Form("nul_nul uur |nul_nul|nul", lambda: 0, never),
+        Form("nul_nul uur |nul {early}", lambda early: early, never),
+        Form("nul_nul uur {tens}", lambda past: past, never),
         Form("{afternoon} {tens}", _of_day, never, "without uur"),
         Form("kwart over|na {hour}", lambda hour: _of_day(hour, 15), never),
         Form("kwart voor {hour}", lambda hour: _of_day(hour, -15), never),
@@ -224,37 +193,29 @@ _24_HOURS = Kind(
 )
 
 
-def _time(minute: int) -> time:
-    return time(*divmod(minute % _DAY, _HOUR))
-
-
 def _minute(value: Any) -> int | None:
     if not isinstance(value, time) or value.second or value.microsecond or value.tzinfo:
         return None
-    return _HOUR * value.hour + value.minute
+    return HOUR * value.hour + value.minute
 
 
 def _shown_on_face(face: int) -> time:
-    return _time(face if face >= _HOUR else face + _HALF_DAY)
+    return time_at(face if face >= HOUR else face + HALF_DAY)
 
 
 def _plain(value: Any) -> tuple[int] | None:
     minute = _minute(value)
-    return (minute % _HALF_DAY,) if minute is not None and _shows(minute) else None
+    return (minute % HALF_DAY,) if minute is not None and is_on_face(minute) else None
 
 
 def _with_day_part(*, shown: bool) -> Callable[[Any], tuple[int, int] | None]:
     def parts(value: Any) -> tuple[int, int] | None:
         minute = _minute(value)
-        if minute is None or _shows(minute) != shown:
+        if minute is None or is_on_face(minute) != shown:
             return None
-        return minute % _HALF_DAY, _day_part_at(minute)
+        return minute % HALF_DAY, day_part_at(minute)
 
     return parts
-
-
-def _shows(minute: int) -> bool:
-    return _HOUR <= minute < _HALF_DAY + _HOUR
 
 
 CLOCK = Kind(
@@ -262,49 +223,71 @@ CLOCK = Kind(
         Form(f"{_BEFORE} {{face}} {_BEHIND}", _shown_on_face, _plain),
         Form(
             f"{_BEFORE} {{face}} {{part}}",
-            lambda face, part: _time(_in_day_part(face, part)),
+            lambda face, part: time_at(in_day_part(face, part)),
             _with_day_part(shown=False),
         ),
         Form(f"{_BEFORE} {{face}} {{part}}", never, _with_day_part(shown=True), "with day part"),
         Form(
+            f"{_BEFORE} {{face}} {{part}} precies|stipt|vroeg|laat",
+            lambda face, part: time_at(in_day_part(face, part)),
+            never,
+        ),
+        Form(
             f"{_BEFORE} {{day}} {_BEHIND}",
-            _time,
+            time_at,
             lambda value: None if (minute := _minute(value)) is None else (minute,),
             "24 hours",
         ),
-        Form("{day} {part}", lambda minute, part: _time(minute), never),
+        Form("{day} {part}", lambda minute, part: time_at(minute), never),
         Form(
             "{part} |?om|?te|?ten|?rond|?tegen {face}",
-            lambda part, face: _time(_in_day_part(face, part)),
+            lambda part, face: time_at(in_day_part(face, part)),
             never,
         ),
-        Form(f"{_STRUCK} {{hour}}", lambda hour: _shown_on_face(_HOUR * hour % _HALF_DAY), never),
-        Form("om|rond|tegen|omstreeks middernacht", lambda: time(0), never),
-        Form("rond|tegen {inflected}", lambda hour: _time(_HOUR * hour), never),
+        Form(f"{_STRUCK} {{hour}}", lambda hour: _shown_on_face(HOUR * hour % HALF_DAY), never),
+        Form("om|te|rond|tegen|omstreeks|klokslag|precies middernacht", lambda: time(0), never),
+        Form("twaalf_uur middernacht", lambda: time(0), never),
+        Form(f"{_QUARTER} voor middernacht", lambda: time_at(-15), never),
+        Form(f"{_QUARTER} over|na middernacht", lambda: time_at(15), never),
+        Form(f"{{minutes}} {_MINUTES} voor middernacht", lambda past: time_at(-past), never),
+        Form(f"{{minutes}} {_MINUTES} over|na middernacht", time_at, never),
+        Form("om|rond|tegen {inflected}", lambda hour: time_at(HOUR * hour), never),
         Form(
-            "rond|tegen {inflected} {part}",
-            lambda hour, part: _time(_in_day_part(_HOUR * hour % _HALF_DAY, part)),
+            "om|rond|tegen {inflected} {part}",
+            lambda hour, part: time_at(in_day_part(HOUR * hour % HALF_DAY, part)),
             never,
         ),
+        Form("om|te|rond|tegen {hour} uren", lambda hour: time_at(HOUR * hour), never),
+        Form("om|te|rond|tegen {late} uren", lambda hour: time_at(HOUR * hour), never),
         Form("middernacht", lambda: time(0), lambda v: () if v == time(0) else None, "middernacht"),
         # The other half of the day
         Form(
             f"{_BEFORE} {{face}} {_BEHIND}",
-            lambda face: _time(face + (0 if face < _HOUR else _HALF_DAY)),
+            lambda face: time_at(face + (0 if face < HOUR else HALF_DAY)),
             never,
         ),
     ],
     {
         "face": _FACE,
         "day": _24_HOURS,
-        "part": _DAY_PART,
+        "part": DAY_PART,
         "hour": Cardinals(1, 12),
+        "late": Cardinals(13, 24),
+        "minutes": Cardinals(1, 59),
         "inflected": _INFLECTED,
     },
 )
 
 #: *Zeven vijftien*: only where a time is spoken of is this more than two numbers.
 HOUR_AND_MINUTES = Kind(
-    [Form("{hour} {tens}", lambda hour, past: _time(_of_day(hour, past)), never)],
-    {"hour": Cardinals(1, 12), "tens": Cardinals(10, 59)},
+    [
+        Form("{hour} {tens}", lambda hour, past: time_at(_of_day(hour, past)), never),
+        Form("{of_day} nul {units}", lambda hour, past: time_at(_of_day(hour, past)), never),
+    ],
+    {
+        "hour": Cardinals(1, 12),
+        "tens": Cardinals(10, 59),
+        "of_day": Cardinals(1, 24),
+        "units": Cardinals(1, 9),
+    },
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from getalwoord.numerals.forms import Form, Kind, table
+from getalwoord.numerals.forms import Form, Kind, never, table
 from getalwoord.numerals.kinds.years import YEAR
 from getalwoord.numerals.slots import Cardinals, Ordinals
 from getalwoord.numerals.values import MonthDay
@@ -80,10 +80,12 @@ DATE = Kind(
         Form(f"{_DAY[1]} {{month}} {_YEAR}", _date, _with_year(), "ordinal"),
         Form(f"{_DAY[0]} {{month}}", _month_day, _day_and_month),
         Form(f"{_DAY[1]} {{month}}", _month_day, _day_and_month, "ordinal"),
+        Form("?op| de {ordinal} van_de {numbered}", _month_day, never),
     ],
     {
         "day": Cardinals(1, 31),
         "ordinal": Ordinals(1, 31),
+        "numbered": Ordinals(1, 12),
         "month": table({n: text.split() for n, text in enumerate(_MONTHS, start=1)}),
         "year": YEAR,
     },

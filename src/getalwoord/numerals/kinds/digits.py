@@ -76,11 +76,16 @@ def _is_too_long(words: Words, at: int) -> bool:
 
 
 def _group(words: Words, at: int) -> tuple[str, int] | None:
-    """Read the longest number of one to three digits, but no more than one that others follow."""
+    """Read the longest number of one to three digits, but no more than one that others follow.
+
+    What is the beginning of a longer one is none: *nul drie negentienhonderdtachtig*.
+    """
     best = None
     for value, end, ordinal in words.cardinals(at):
-        if value > _LARGEST or ordinal:
+        if ordinal:
             break
+        if value > _LARGEST:
+            return None
         best = str(value), end
         if value in _AREAS:
             break

@@ -31,10 +31,10 @@ class Currency:
     part: str = ""
 
 
-_CENT = "cent|cents|centen|?centje|?centjes"
+_CENT = "cent|cents|centen|?centje|?centjes|?ct"
 # What is common stands before what shares a word with it: *dollar* alone is that of America.
 CURRENCIES = (
-    Currency("EUR", "euro|euro's|euros|?eurootje|?eurootjes", f"{_CENT}|eurocent|eurocenten"),
+    Currency("EUR", "euro|euro's|euros|?eurootje|?eurootjes|?eur", f"{_CENT}|eurocent|eurocenten"),
     Currency("USD", "dollar|dollars|Amerikaanse_dollar|Amerikaanse_dollars", f"{_CENT}|dollarcent"),
     Currency(
         "GBP",

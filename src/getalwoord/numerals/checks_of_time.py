@@ -1,0 +1,119 @@
+"""Whether times, dates and years can stand where they stand; `context` has the policy."""
+
+import re
+from datetime import date, time
+
+from getalwoord.numerals.cardinals import WORDS
+from getalwoord.numerals.language import AND, HYPHENS, UNITS
+from getalwoord.numerals.surroundings import (
+    Candidate,
+    Surroundings,
+    is_announced,
+    is_counted,
+    is_from_year_to_year,
+    is_journey,
+    is_noun_counted,
+    is_of_travel,
+    is_several,
+    is_unit,
+)
+from getalwoord.numerals.words import any_of
+
+AT = any_of(
+    "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
+)
+_IT_IS_NOW = re.compile(
+    r"\b(?:is|was)(?:\s+(?:het|nu|al|pas|net|bijna|ongeveer|ruim)){1,2}\s+$", re.I
+)
+_IN_A_YEAR = any_of(
+    "in sinds anno vanaf tot uit jaar sedert januari februari maart april mei juni juli augustus "
+    "september oktober november december zomer winter herfst lente voorjaar najaar rond"
+)
+_OF_A_YEAR = any_of(
+    "van voor tegen over na eind begin medio halverwege lichting seizoen dan wk ek album"
+)
+_OF_LATE, _TO_COME = range(1900, 2100), range(2020, 2061)
+_UP_TO = any_of("tot uit vanaf")
+_LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
+_ALWAYS_TIME = any_of("half kwart middernacht ure")
+_EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
+# *Een vertraging van twee uur* lasts so long, *een trein van twee uur* leaves then.
+_SO_LONG = re.compile(
+    r"\b(?:(?:[eé][eé]n|geen|elke|iedere|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
+    r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
+    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|reis|rit|tocht|periode|termijn|oponthoud|"
+    r"marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
+    re.I,
+)
+_NO_THINGS = any_of("en of tot in op van voor is was dan toen maar")
+_DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
+_OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
+_COMMON_MINUTES = (5, 10, 20)
+
+
+def is_time(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a time can stand there, and not so many hours or numbers."""
+    words, value = candidate.words, candidate.numeral.value
+    last = words[-1]
+    if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
+        return True
+    if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
+        return False  # *om een uur of drie*
+    if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
+        if _EVERY.search(around.earlier) or _SO_LONG.search(around.earlier):
+            return False
+        at = around.before in AT or is_announced(value, around)
+        takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
+        if (takes and not at) or is_journey(around):
+            return False  # *de film duurt twee uur twintig*
+        few = words[-2] == "uur" and last in UNITS.values()
+        counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
+        names_one = around.after and around.after not in _NO_THINGS
+        is_one = words[-2:] == (AND, "een") or (words[-2:] == ("uur", "een") and names_one)
+        if last in WORDS and (is_one or counts):
+            return False  # *twee uur en een kwartier*, *twee uur tien mensen*
+        lasts = {last, around.after} & {"uur", "minuten", "minuut"}
+        is_now = _IT_IS_NOW.search(around.earlier) and not is_counted(around.after)
+        return at or not lasts or bool(is_now)
+    if not set(words) & {"voor", "over", "na"}:
+        return around.before in ("om", "tegen", "rond") or is_of_travel(around)
+    if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
+        return False
+    usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
+    return around.before in AT or (usual and around.after not in ("van", "de", "het"))
+
+
+def is_date(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a date can stand there."""
+    value = candidate.numeral.value
+    if isinstance(value, date):
+        round_year = value.year < 1000 or value.year % 1000 == 0
+        # *Op vijf mei honderd mensen*
+        if is_unit(around.after) or (round_year and is_noun_counted(around)):
+            return False
+    return not candidate.numeral.text.endswith(" Jan")  # a man's name
+
+
+def is_year(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a year can stand there, which in two numbers needs a word before it."""
+    value = candidate.numeral.value
+    if not isinstance(value, int) or (value < 1000 and "christus" not in candidate.words):
+        return False
+    apart = " " in candidate.numeral.text.strip() or is_joined(candidate)
+    is_of = around.before in _OF_A_YEAR
+    if apart and (
+        is_unit(around.after) or ((is_of or around.before in _UP_TO) and is_noun_counted(around))
+    ):
+        return False  # *tot twintig dertig mensen*
+    if not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar"):
+        return True
+    if is_of and not is_of_travel(around):
+        # *Voor negentien vijfennegentig* is a price, *tegen negentien dertig* a time.
+        years = _TO_COME if around.before in ("voor", "tegen") else _OF_LATE
+        return value in years or is_from_year_to_year(around)
+    return is_from_year_to_year(around)
+
+
+def is_joined(candidate: Candidate) -> bool:
+    """Tell whether a numeral has hyphens."""
+    return not set(HYPHENS).isdisjoint(candidate.numeral.text)
