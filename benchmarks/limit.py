@@ -2,9 +2,10 @@
 
 Steps of the default recipe and products of matrices take turns, so that a machine whose speed
 drifts drifts for both. What is needed are the products with the base's matrices and with the
-low-rank ones: forwards, and backwards into all that leads to something trainable. Attention's own
-products, everything between products, and the optimizer are not counted, nor is a gradient through
-the head, which needs few of its rows.
+low-rank ones: forwards, and backwards into all that leads to something trainable; with the head in
+those steps alone whose loss is over all tokens. Attention's own products, everything between
+products, and the optimizer are not counted, nor is a gradient through the head, which needs few of
+its rows.
 
     python benchmarks/limit.py [--rounds 5]
 """
@@ -54,7 +55,8 @@ def main() -> None:
                 "(lowest–highest). Needed for an example, by the tokens that a batch has when each "
                 "beginning stands there once: products with the "
                 "base's and the low-rank matrices, forwards, and backwards where something "
-                "trainable lies below; forwards alone for the head.",
+                "trainable lies below; forwards alone for the head, where the loss is over all "
+                "tokens.",
                 "\n".join(rows),
             )
         ),
@@ -112,7 +114,8 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
     }
     rank = next(iter(projections.values())).lora_a.shape[0]
     embedding = base.backbone.token_embedding
-    head = embedding.input_dim * embedding.output_dim
+    every = Recipe.load("default").full_vocabulary_every
+    head = embedding.input_dim * embedding.output_dim // every
     tokens, once, total = 0, 0, 0
     for items in batches:
         beginnings = {one.read[:end] for one in items for end in range(1, len(one.read) + 1)}
@@ -136,7 +139,7 @@ def needed(shapes: Any, rank: int, head: int, tokens: int, answers: int) -> int:
     Args:
         shapes: Inputs and outputs of each projection, all of which are adapted.
         rank: Of the update.
-        head: Elements of the embedding.
+        head: Elements of the embedding, by step.
         tokens: That are read.
         answers: That are predicted; the last block's other tokens are needed as keys and values.
     """

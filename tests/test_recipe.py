@@ -80,6 +80,7 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
         "alpha": None,
         "target_modules": ("query", "value"),
         "first_block": 0,
+        "full_vocabulary_every": 1,
         "learning_rate": 5e-5,
         "schedule": "constant",
         "warmup": 0.0,

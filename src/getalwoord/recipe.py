@@ -124,6 +124,12 @@ class Recipe(BaseModel):
         "the same in each epoch, and is kept where memory allows.",
     )
 
+    full_vocabulary_every: int = Field(
+        default=1,
+        ge=1,
+        description="In how many steps the loss is over all tokens of the vocabulary once; in the "
+        "others over those that were not improbable then.",
+    )
     learning_rate: float = Field(
         default=2e-3, gt=0, description="The highest that the schedule reaches."
     )

@@ -47,16 +47,28 @@ class AnswerHead(Direct):
     Args:
         frozen: KerasHub's tied embedding. On torch it is widened a piece at a time.
 
+    Attributes:
+        shortlist: Which tokens have logits in a step; None off torch, where all have.
+
     Shapes:
-        call: (answers, width) to logits, (answers, vocabulary)
+        call: (answers, width) to logits, (answers, vocabulary), or those of the shortlist
     """
+
+    def __init__(self, frozen: keras.layers.Layer, *, name: str) -> None:
+        super().__init__(frozen, name=name)
+        self.shortlist: Any = None
+        if keras.backend.backend() == "torch":
+            from getalwoord.models.shortlist import Shortlist
+
+            self.shortlist = Shortlist()
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         if keras.backend.backend() != "torch":
             return self.frozen(x, reverse=True)
         from getalwoord.models.torch_kernels import logits
 
-        return logits(x, matrix_of(self.frozen), self.frozen.logit_soft_cap)
+        matrix = self.shortlist.matrix(matrix_of(self.frozen), x.dtype)
+        return logits(x, matrix, self.frozen.logit_soft_cap)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (input_shape[0], self.frozen.input_dim)
@@ -139,6 +151,11 @@ class AnswerModel(keras.Model):
         return {tensor.name: tensor for tensor in self.inputs if tensor.name != left_out}
 
     @property
+    def shortlist(self) -> Any:
+        """The tokens that have logits in a step, a `shortlist.Shortlist`; None off torch."""
+        return self.get_layer(_HEAD).shortlist
+
+    @property
     def logits_may_be_overwritten(self) -> bool:
         """Whether a loss may put its gradient in their place; a soft cap still needs them."""
         return self.get_layer(_HEAD).frozen.logit_soft_cap is None
@@ -159,16 +176,20 @@ class AnswerModel(keras.Model):
 
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         weights = ops.ones(len(y)) if weights is None else ops.convert_to_tensor(weights)
+        y, head, number = ops.convert_to_tensor(y), self.get_layer(_HEAD), self.optimizer.iterations
         self.zero_grad()
         loss = 0.0
-        for part, targets, theirs in self._parts(x, ops.convert_to_tensor(y), weights):
-            logits = self(part, training=True)
-            share = theirs.sum() / weights.sum()
-            of_part = share * self._compute_loss(part, targets, logits, theirs, training=True)
-            # Before the backward pass, which overwrites the logits.
-            self.compute_metrics(part, targets, logits.detach(), theirs)
-            of_part.backward()
-            loss = loss + of_part.detach()
+        with head.shortlist.step(int(number), y, head.frozen.input_dim) as is_asked_for:
+            for part, targets, theirs in self._parts(x, y, weights):
+                logits, places = self(part, training=True), head.shortlist.places(targets)
+                if is_asked_for:
+                    logits.register_hook(head.shortlist.note)
+                share = theirs.sum() / weights.sum()
+                of_part = share * self._compute_loss(part, places, logits, theirs, training=True)
+                # Before the backward pass, which overwrites the logits.
+                self.compute_metrics(part, places, logits.detach(), theirs)
+                of_part.backward()
+                loss = loss + of_part.detach()
         self._loss_tracker.update_state(loss, sample_weight=weights.sum())
         trained = self.trainable_weights
         with torch.no_grad():

@@ -22,6 +22,8 @@ from getalwoord.models.bases import Base
 
 CHECKPOINT, FORMER = "checkpoint.safetensors", "checkpoint-former.safetensors"
 
+_SHORTLIST = "shortlist"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -93,10 +95,13 @@ class Checkpoint:
             name in self.tensors and tuple(variable.shape) == self.tensors[name].shape
             for name, variable in state.items()
         )
-        if not fits or len(state) != sum("metrics" not in name for name in self.tensors):
+        others = sum(name.startswith(("adapter.", "optimizer.")) for name in self.tensors)
+        if not fits or len(state) != others:
             raise InputError(f"{self.path} was made with another recipe: resume with that recipe")
         for name, variable in state.items():
             variable.assign(self.tensors[name])
+        if model.shortlist is not None and _SHORTLIST in self.tensors:
+            model.shortlist.put_back(self.tensors[_SHORTLIST])
 
     def restore_metrics(self, model: keras.Model) -> None:
         """Put back what loss and accuracy have added up in the epoch so far."""
@@ -135,6 +140,8 @@ def save_checkpoint(
         name: np.asarray(keras.ops.convert_to_numpy(variable), order="C")
         for name, variable in state.items()
     }
+    if model.shortlist is not None:
+        tensors[_SHORTLIST] = model.shortlist.tokens.cpu().numpy()
     metadata = {
         "progress": json.dumps(asdict(progress)),
         "computed": json.dumps(computing_with(model)),

@@ -40,7 +40,8 @@ def fit(
         model: The answer model, with low-rank updates attached.
         training: What to train on.
         validation: Held-back examples; early stopping looks at these.
-        recipe: Everything that decides the run. Only torch can accumulate gradients.
+        recipe: Everything that decides the run. Only torch can accumulate gradients, and leave
+            improbable tokens out.
         folder: Where checkpoints go.
         start: Go on from here.
         base_sha256: Identifies the base, for checkpoints to tell.
@@ -56,6 +57,8 @@ def fit(
     """
     keep_freed_memory()
     model.parts = recipe.gradient_accumulation
+    if model.shortlist is not None:
+        model.shortlist.every = recipe.full_vocabulary_every
     steps = math.ceil(len(training) / recipe.batch_size)
     total_steps = steps * recipe.epochs
     compile_for(model, recipe, total_steps=total_steps)
