@@ -27,10 +27,10 @@ train: venv
 	$(BIN)/getalwoord train --resume --out runs/default
 
 test: venv
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/model/test_witnesses.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/model/test_witnesses.py --ignore tests/model/test_witnesses_of_base.py
 
 witnesses: venv
-	$(BIN)/pytest tests/model/test_witnesses.py
+	$(BIN)/pytest tests/model/test_witnesses.py tests/model/test_witnesses_of_base.py
 
 lint: venv
 	$(BIN)/ruff check

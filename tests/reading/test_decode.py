@@ -127,7 +127,7 @@ def test_constrained_answers_are_all_well_formed(answerers):
     assert not any(pattern.fullmatch(answer.text) for answer in free.answer(ASKED))
 
 
-texts = st.lists(st.integers(1, 999_999).map(spell), min_size=1, max_size=12)
+texts = st.lists(st.integers(1, 999_999).map(spell), min_size=1, max_size=8)
 
 
 @settings(max_examples=8, deadline=None)
