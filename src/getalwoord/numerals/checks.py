@@ -74,7 +74,11 @@ _COSTS = re.compile(
     re.I,
 )
 _DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")
-_PRICED = re.compile(r"\b(?:kost\w*|betaal\w*|prijs is|voor|à)\s+(?:maar\s+|slechts\s+)?$", re.I)
+_PRICED = re.compile(
+    r"\b(?:kost\w*|betaal\w*|prijs is|voor|à|(?:\w*prijs|bedrag|tarief) van)\s+"
+    r"(?:maar\s+|slechts\s+)?$",
+    re.I,
+)
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 

@@ -39,12 +39,14 @@ _ALWAYS_TIME = any_of("half kwart middernacht ure")
 _EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
 # *Een vertraging van twee uur* lasts so long, *een trein van twee uur* leaves then.
 _SO_LONG = re.compile(
-    r"\b(?:(?:[eé][eé]n|geen|elke|iedere|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
+    r"\b(?:(?:[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
     r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
     r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|reis|rit|tocht|periode|termijn|oponthoud|"
     r"marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
     re.I,
 )
+_TILL = re.compile(r"\s+tot\b", re.I)
+_PRICE_OF = re.compile(r"\b(?:\w*prijs|bedrag|tarief|boete|korting|bon)\s+van\s+$", re.I)
 _NO_THINGS = any_of("en of tot in op van voor is was dan toen maar")
 _DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
@@ -60,7 +62,9 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        if _EVERY.search(around.earlier) or _SO_LONG.search(around.earlier):
+        if _EVERY.search(around.earlier):
+            return False
+        if _SO_LONG.search(around.earlier) and not _TILL.match(around.rest):
             return False
         at = around.before in AT or is_announced(value, around)
         takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
@@ -107,7 +111,7 @@ def is_year(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *tot twintig dertig mensen*
     if not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar"):
         return True
-    if is_of and not is_of_travel(around):
+    if is_of and not is_of_travel(around) and not _PRICE_OF.search(around.earlier):
         # *Voor negentien vijfennegentig* is a price, *tegen negentien dertig* a time.
         years = _TO_COME if around.before in ("voor", "tegen") else _OF_LATE
         return value in years or is_from_year_to_year(around)

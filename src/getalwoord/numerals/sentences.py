@@ -10,7 +10,6 @@ with words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
 from getalwoord.numerals import context
@@ -208,7 +207,8 @@ def _joined(word: re.Match[str], figures: Figures) -> list[Found]:
 def _completed(text: str, found: Sequence[Found], figures: Figures) -> list[Found]:
     """Give numbers the words that they share with the next one, and the hyphen for these."""
     done = [*found]
-    for place, (one, following) in enumerate(pairwise(found)):
+    for place in reversed(range(len(done) - 1)):  # *twee-, drie- en vierhonderd*
+        one, following = done[place : place + 2]
         between = text[one.end : following.start]
         before = text[max(0, one.start - 20) : one.start]
         if numeral := completed(before, one.numeral, between, following.numeral):

@@ -32,7 +32,7 @@ _AND_A_TIME = re.compile(rf"\s+en\s+{_A_TIME}", re.I)
 _JOURNEYS = any_of("rijden lopen fietsen vliegen varen reizen wandelen werken wachten sporen")
 _LEAVES = re.compile(
     r"\b(?:\w*trein|\w*bus|tram|boot|metro|\w*veer|veerboot|pont|\w*vlucht|vliegtuig|intercity|"
-    r"sprinter)\s+van\s+$",
+    r"sprinter|journaal|nieuws)\s+van\s+$",
     re.I,
 )
 _MOVED = re.compile(r"\b(?:verplaats|verschov|verschuif|verzet|vervroeg|uitgesteld)", re.I)
