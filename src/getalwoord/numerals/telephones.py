@@ -22,7 +22,7 @@ def telephone(text: str, end: int, digits: str) -> tuple[int, str] | None:
         Where it ends, and all of its digits.
 
     >>> telephone("nul zes, drieëntwintig, vijfenveertig, zevenenzestig, acht negen", 7, "06")
-    (60, '0623456789')
+    (64, '0623456789')
     """
     if not digits.startswith("0"):
         return None
