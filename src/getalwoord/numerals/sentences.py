@@ -14,6 +14,7 @@ from typing import Literal
 
 from getalwoord.numerals import context
 from getalwoord.numerals.cardinals import meaning
+from getalwoord.numerals.codes import code, telephone
 from getalwoord.numerals.figures import Figures, written
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, hangs, joined
@@ -31,7 +32,6 @@ from getalwoord.numerals.running import (
     split_word,
 )
 from getalwoord.numerals.surroundings import Candidate, Surroundings
-from getalwoord.numerals.telephones import telephone
 from getalwoord.numerals.values import Value
 
 #: In order of preference; what has no unit is a price or a time only where `context` says so.
@@ -118,7 +118,7 @@ def normalise(text: str, figures: Figures | None = None) -> Normalised:
         if ends:
             found += _in_run(text, run, figures)
             run = []
-    return with_figures(text, _completed(text, _with_telephones(text, found), figures))
+    return with_figures(text, _completed(text, _in_parts(text, found), figures))
 
 
 def with_figures(text: str, found: Sequence[Found]) -> Normalised:
@@ -218,13 +218,18 @@ def _completed(text: str, found: Sequence[Found], figures: Figures) -> list[Foun
     return done
 
 
-def _with_telephones(text: str, found: Sequence[Found]) -> list[Found]:
-    """Put the parts of telephone numbers together: *nul zes, drieëntwintig, vijfenveertig …*."""
+def _in_parts(text: str, found: Sequence[Found]) -> list[Found]:
+    """Put together what is said in parts: *nul zes, drieëntwintig …*, *postcode tien twaalf*."""
     done: list[Found] = []
     for one in found:
         if done and one.start < done[-1].end:
             continue  # a part of the one before
-        if one.numeral.kind == "digits" and (whole := telephone(text, one.end, one.figures)):
+        whole = None
+        if one.numeral.kind == "digits":
+            whole = telephone(text, one.end, one.figures)
+        elif one.numeral.kind == "cardinal":
+            whole = code(text, one.start, one.end, one.numeral.value)
+        if whole:
             end, digits = whole
             one = Found(one.start, end, Numeral(text[one.start : end], digits, "digits"), digits)
         done.append(one)

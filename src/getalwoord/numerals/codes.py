@@ -1,4 +1,4 @@
-"""Telephone numbers that are said in parts, with commas or hyphens between them."""
+"""Numbers of telephones and codes that are said in parts."""
 
 import re
 
@@ -8,6 +8,9 @@ from getalwoord.numerals.exact import parse_exactly
 _LENGTHS = (9, 10)
 _NEXT = re.compile(r"(?:, ?| ?- ?| )([^\W\d_]+)(?!\w)")
 _LARGEST = 999
+_CODE = re.compile(r"\b(?:post|pin)code\W+(?:(?:is|was|luidt)\W+)?$", re.I)
+_PAIR = re.compile(r" (nul [^\W\d_]+|[^\W\d_]+)(?!\w)", re.I)
+_PAIRS = range(10, 100)
 
 
 def telephone(text: str, end: int, digits: str) -> tuple[int, str] | None:
@@ -35,3 +38,27 @@ def telephone(text: str, end: int, digits: str) -> tuple[int, str] | None:
             return None
         digits, end = f"{digits}{numeral.value}", following.end()
     return (end, digits) if len(digits) in _LENGTHS and len(digits) > first else None
+
+
+def code(text: str, start: int, end: int, value: object) -> tuple[int, str] | None:
+    """Go on with a code that is said in two pairs; None if there is none.
+
+    Args:
+        text: Of any length.
+        start: Where its first two digits begin.
+        end: Where they end.
+        value: These, as a number.
+
+    Returns:
+        Where it ends, and its four digits.
+
+    >>> code("postcode tien twaalf AB", 9, 13, 10)
+    (20, '1012')
+    """
+    if value not in _PAIRS or not _CODE.search(text, max(0, start - 20), start):
+        return None
+    following = _PAIR.match(text, end)
+    numeral = parse_exactly(following[1]) if following else None
+    if following is None or numeral is None or len(numeral.figures) != 2:
+        return None
+    return following.end(), f"{value}{numeral.figures}"
