@@ -29,6 +29,8 @@ def main() -> None:
     parser.add_argument("--ranges", choices=RANGES, nargs="+", default=["999"])
     parser.add_argument("--jobs", type=int, default=1, help="runs at once; speeds are then lower")
     arguments = parser.parse_args()
+    from getalwoord.models.device import choose_dtype
+
     threads = max(1, (os.cpu_count() or 1) // arguments.jobs)
     at_once = f"{arguments.jobs} runs at once, {threads} thread each. "
     for name in arguments.ranges:
@@ -41,7 +43,8 @@ def main() -> None:
                 ["getalwoord", "keras", "keras-hub", "torch"],
             ),
             "",
-            f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, by the default recipe. "
+            f"`getalwoord train {' '.join(options)}` on Gemma 3 270M, by the default recipe, "
+            f"computed in {choose_dtype().value}. "
             "The numerals of the test are in no training pair. Seconds are those of training; "
             "those to the first step are loading and measuring before it, without imports. "
             + (at_once if arguments.jobs > 1 else ""),
