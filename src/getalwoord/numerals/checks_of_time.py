@@ -36,6 +36,7 @@ _OF_LATE, _TO_COME = range(1900, 2100), range(2020, 2061)
 _UP_TO = any_of("tot uit vanaf")
 _LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
 _ALWAYS_TIME = any_of("half kwart middernacht ure")
+_BEFORE_EACH = any_of("elk elke ieder iedere de")
 _EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
 # *Een vertraging van twee uur* lasts so long, *een trein van twee uur* leaves then.
 _SO_LONG = re.compile(
@@ -62,9 +63,10 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        if _EVERY.search(around.earlier):
+        if around.before in _BEFORE_EACH and _EVERY.search(around.earlier):
             return False
-        if _SO_LONG.search(around.earlier) and not _TILL.match(around.rest):
+        is_of = around.before in ("van", "ruim") and not _TILL.match(around.rest)
+        if is_of and _SO_LONG.search(around.earlier):
             return False
         at = around.before in AT or is_announced(value, around)
         takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)

@@ -145,7 +145,7 @@ def is_journey(around: Surroundings) -> bool:
 
 def is_of_travel(around: Surroundings) -> bool:
     """Tell whether what leaves at some time stands before it: *de trein van zestien nul acht*."""
-    return _LEAVES.search(around.earlier) is not None
+    return around.before == "van" and _LEAVES.search(around.earlier) is not None
 
 
 def is_noun_counted(around: Surroundings) -> bool:
