@@ -37,40 +37,58 @@ def run(tiny_base_dir):
 
 
 @pytest.fixture(scope="session")
-def one_step():
-    """Give loss, accuracy and gradients of a batch."""
+def unmoved():
+    """Give a model, compiled so that steps change nothing."""
     from getalwoord.models import keras
-    from getalwoord.training.layout import arrays_of
     from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 
-    def step(made, *, examples=8, parts=1, rows=None, states=None):
+    def compiled(made, *, parts=1):
         made.model.parts = parts
         made.model.compile(
             optimizer=keras.optimizers.SGD(0.0),
             loss=AnswerLoss(),
             weighted_metrics=[AnswerAccuracy()],
         )
-        states = states and states[:examples]
+        return made.model
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def gradients_of():
+    """Give the gradients that a step has left."""
+    return lambda model: [one.value.grad.numpy().copy() for one in model.trainable_variables]
+
+
+@pytest.fixture(scope="session")
+def one_step(unmoved, gradients_of):
+    """Give loss, accuracy and gradients of a batch."""
+    from getalwoord.training.layout import arrays_of
+
+    def step(made, *, examples=8, parts=1, rows=None, states=None):
+        model, states = unmoved(made, parts=parts), states and states[:examples]
         arrays = arrays_of(made.training[:examples], parts=rows or parts, states=states)
-        logs = made.model.train_on_batch(*arrays, return_dict=True)
-        return logs, [variable.value.grad.numpy() for variable in made.model.trainable_variables]
+        return model.train_on_batch(*arrays, return_dict=True), gradients_of(model)
 
     return step
 
 
 @pytest.fixture(scope="session")
-def adapter_of():
-    """Train, maybe a part of the way, and give the matrices."""
+def trained():
+    """Fit, maybe a part of the way, save, and give the outcome with all steps."""
     from getalwoord.adapter import Adapter
     from getalwoord.training.checkpoints import load_checkpoint
     from getalwoord.training.loop import fit
 
-    def matrices(made, folder, *, resume=False, stop_after=None):
+    def train(made, folder, *, resume=False, interrupt_after=None, **settings):
+        steps = []
+
         def on_step(step):
-            if step.step == stop_after:
+            steps.append(step)
+            if step.step == interrupt_after:
                 signal.raise_signal(signal.SIGINT)
 
-        fit(
+        outcome = fit(
             made.model,
             made.training,
             made.validation,
@@ -78,7 +96,21 @@ def adapter_of():
             folder=folder,
             start=load_checkpoint(folder) if resume else None,
             on_step=on_step,
+            **settings,
         )
+        Adapter.of(made.projections, made.recipe, made.base).save(folder)
+        return outcome, steps
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def adapter_of(trained):
+    """Train, maybe a part of the way, and give the matrices."""
+    from getalwoord.adapter import Adapter
+
+    def matrices(made, folder, *, resume=False, stop_after=None):
+        trained(made, folder, resume=resume, interrupt_after=stop_after)
         return Adapter.of(made.projections, made.recipe, made.base).matrices
 
     return matrices

@@ -6,7 +6,6 @@ import signal
 import numpy as np
 import pytest
 
-from getalwoord.adapter import Adapter
 from getalwoord.errors import InputError, TrainingError
 from getalwoord.models import keras
 from getalwoord.training.batches import Batches
@@ -15,29 +14,6 @@ from getalwoord.training.loop import fit
 from getalwoord.training.loss import AnswerLoss
 
 STEPS = 6  # of an epoch: 42 examples in batches of 8
-
-
-def trained(made, folder, *, resume=False, interrupt_after=None, **settings):
-    """Fit, save, and give the outcome with all steps."""
-    steps = []
-
-    def on_step(step):
-        steps.append(step)
-        if step.step == interrupt_after:
-            signal.raise_signal(signal.SIGINT)
-
-    outcome = fit(
-        made.model,
-        made.training,
-        made.validation,
-        made.recipe,
-        folder=folder,
-        start=load_checkpoint(folder) if resume else None,
-        on_step=on_step,
-        **settings,
-    )
-    Adapter.of(made.projections, made.recipe, made.base).save(folder)
-    return outcome, steps
 
 
 def measured(step):
@@ -50,7 +26,7 @@ def weights(folder):
 
 
 @pytest.fixture(scope="module")
-def whole(run, tmp_path_factory):
+def whole(run, trained, tmp_path_factory):
     """A run that nobody interrupted: its folder, outcome and steps."""
     folder = tmp_path_factory.mktemp("whole")
     return folder, *trained(run(clip_norm=1.0), folder)
@@ -59,7 +35,7 @@ def whole(run, tmp_path_factory):
 # In the middle of an epoch, at its end, before its last and after its first batch.
 @pytest.mark.parametrize("stops", [[2], [6], [11], [7], [1, 4, 8]])
 def test_a_run_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(
-    run, whole, tmp_path, stops
+    run, trained, whole, tmp_path, stops
 ):
     folder, outcome, steps = whole
     assert not outcome.interrupted
@@ -95,7 +71,7 @@ def test_a_second_interrupt_is_as_ever(run, tmp_path):
         signal.signal(signal.SIGINT, before)
 
 
-def test_the_same_recipe_gives_the_same_adapter_and_another_seed_another(run, tmp_path):
+def test_the_same_recipe_gives_the_same_adapter_and_another_seed_another(run, trained, tmp_path):
     folders = [tmp_path / name for name in ("first", "second", "other")]
     for folder, seed in zip(folders, (0, 0, 1), strict=True):
         trained(run(seed=seed), folder)
@@ -105,7 +81,7 @@ def test_the_same_recipe_gives_the_same_adapter_and_another_seed_another(run, tm
     assert first != other
 
 
-def test_a_run_that_has_ended_is_not_gone_on_with(run, tmp_path):
+def test_a_run_that_has_ended_is_not_gone_on_with(run, trained, tmp_path):
     trained(run(), tmp_path)
     former = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     former.pop("getalwoord.json")
@@ -118,7 +94,7 @@ def test_a_run_that_has_ended_is_not_gone_on_with(run, tmp_path):
     assert {name: (tmp_path / name).read_bytes() for name in former} == former
 
 
-def test_the_base_is_bit_for_bit_as_before(run, tmp_path):
+def test_the_base_is_bit_for_bit_as_before(run, trained, tmp_path):
     made = run()
     frozen = {v.path: v.value for v in made.model.non_trainable_variables}
     former = {path: value.float().numpy().tobytes() for path, value in frozen.items()}
@@ -129,7 +105,7 @@ def test_the_base_is_bit_for_bit_as_before(run, tmp_path):
     assert former
 
 
-def test_training_lowers_the_loss_and_tells_every_step(run, tmp_path):
+def test_training_lowers_the_loss_and_tells_every_step(run, trained, tmp_path):
     made = run(epochs=4, validations_per_epoch=3)
     outcome, steps = trained(made, tmp_path)
 
@@ -143,7 +119,7 @@ def test_training_lowers_the_loss_and_tells_every_step(run, tmp_path):
     assert all(np.diff([step.seconds for step in steps]) > 0)
 
 
-def test_the_loss_that_is_shown_is_the_mean_over_answer_tokens(run, tmp_path):
+def test_the_loss_that_is_shown_is_the_mean_over_answer_tokens(run, trained, tmp_path):
     """
     So it is the same whatever batches they come in, while nothing is learnt.
     """
@@ -155,7 +131,7 @@ def test_the_loss_that_is_shown_is_the_mean_over_answer_tokens(run, tmp_path):
     assert losses[0].loss == pytest.approx(losses[1].loss, rel=1e-5)
 
 
-def test_a_run_stops_early_at_the_exact_match_asked_for(run, tmp_path):
+def test_a_run_stops_early_at_the_exact_match_asked_for(run, trained, tmp_path):
     """
     The validation set is the training set here, so small that a run soon has it by heart.
     """
@@ -170,7 +146,7 @@ def test_a_run_stops_early_at_the_exact_match_asked_for(run, tmp_path):
     assert trained(made, tmp_path, resume=True)[1] == []
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_advice(run, tmp_path):
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(run, trained, tmp_path):
     made = run(learning_rate=1e30, warmup=0.0)
 
     expected = r"(nan|inf|finite) .* lower the learning rate.* There is no checkpoint yet$"
@@ -181,7 +157,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(run, tmp_path):
 
 @pytest.mark.parametrize("where", ["loss", "gradient"])
 def test_a_batch_that_breaks_the_run_is_named_and_the_checkpoint_before_it_stays(
-    run, tmp_path, monkeypatch, where
+    run, trained, tmp_path, monkeypatch, where
 ):
     """
     In the sixth step; a gradient that is no number leaves the loss of its own step a number.
@@ -231,7 +207,7 @@ def damaged(path, kept):
 
 
 @pytest.mark.parametrize("kept", [0, 7, 100, 20_000, None])
-def test_of_a_damaged_checkpoint_the_one_before_is_taken(run, whole, tmp_path, kept):
+def test_of_a_damaged_checkpoint_the_one_before_is_taken(run, trained, whole, tmp_path, kept):
     trained(run(clip_norm=1.0), tmp_path, interrupt_after=3, checkpoint_every=0)
     path = tmp_path / CHECKPOINT
     damaged(path, kept)
@@ -244,7 +220,7 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken(run, whole, tmp_path, k
 
 
 @pytest.mark.parametrize("kept", [0, 20_000, None])
-def test_damaged_checkpoints_say_so(run, tmp_path, kept):
+def test_damaged_checkpoints_say_so(run, trained, tmp_path, kept):
     trained(run(), tmp_path, interrupt_after=3, checkpoint_every=0)
     for name in (CHECKPOINT, FORMER):
         damaged(tmp_path / name, kept)
@@ -280,7 +256,7 @@ def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
     assert load_checkpoint(tmp_path) is None
 
 
-def test_a_checkpoint_without_the_name_of_its_base_may_be_gone_on_with(run, tmp_path):
+def test_a_checkpoint_without_the_name_of_its_base_may_be_gone_on_with(run, trained, tmp_path):
     """
     As older versions wrote it.
     """
@@ -290,7 +266,7 @@ def test_a_checkpoint_without_the_name_of_its_base_may_be_gone_on_with(run, tmp_
     load_checkpoint(tmp_path).check_base(made.base)
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(run, tmp_path):
+def test_a_checkpoint_of_another_recipe_is_refused(run, trained, tmp_path):
     trained(run(), tmp_path, interrupt_after=2)
 
     for changes in ({"rank": 3}, {"target_modules": ("query", "value")}):

@@ -5,33 +5,32 @@ import pytest
 import torch
 from torch.nn import functional
 
-from getalwoord.models import keras, shortlist
+from getalwoord.models import shortlist
 from getalwoord.training.kept import kept_states
 from getalwoord.training.layout import arrays_of
-from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 
 VOCABULARY = 640
 
 
-def unmoved(made, *, every, parts=1):
-    """Compile a model so that steps change nothing."""
-    made.model.compile(
-        optimizer=keras.optimizers.SGD(0.0), loss=AnswerLoss(), weighted_metrics=[AnswerAccuracy()]
-    )
-    made.model.parts, made.model.shortlist.every = parts, every
-    return made.model
+@pytest.fixture
+def made_for(unmoved):
+    """Give a model whose steps change nothing, with a full one in so many."""
 
+    def model(made, *, every, parts=1):
+        made.model.shortlist.every = every
+        return unmoved(made, parts=parts)
 
-def gradients_of(model):
-    return [variable.value.grad.numpy().copy() for variable in model.trainable_variables]
+    return model
 
 
 @pytest.mark.parametrize(
     ("changes", "parts"), [({}, 1), ({}, 2), ({"first_block": 3}, 1), ({"quantize": "int4"}, 1)]
 )
-def test_a_step_between_has_the_loss_of_its_tokens_alone(run, changes, parts):
+def test_a_step_between_has_the_loss_of_its_tokens_alone(
+    run, made_for, gradients_of, changes, parts
+):
     made = run(**changes)
-    model, batch = unmoved(made, every=3, parts=parts), made.training[:8]
+    model, batch = made_for(made, every=3, parts=parts), made.training[:8]
     states = kept_states(model, batch, epochs=2)
     arrays = arrays_of(batch, parts=parts, states=states)
     answers = sorted({token for item in batch for token in item.answer})
@@ -58,14 +57,16 @@ def test_a_step_between_has_the_loss_of_its_tokens_alone(run, changes, parts):
     assert any(np.any(gradient) for gradient in ours)
 
 
-def test_a_full_step_tells_which_tokens_are_not_improbable(run, monkeypatch):
+def test_a_full_step_tells_which_tokens_are_not_improbable(
+    run, made_for, gradients_of, monkeypatch
+):
     """
     To a tiny base that has learned nothing few are, so the list may be as long as it likes here.
     """
     monkeypatch.setattr(shortlist, "_MOST", 1)
     monkeypatch.setattr(shortlist, "_LEAST", 1e-6)
     made = run()
-    model = unmoved(made, every=2)
+    model = made_for(made, every=2)
     arrays = arrays_of(made.training[:8])
 
     full = model.train_on_batch(*arrays, return_dict=True), gradients_of(model)
@@ -78,9 +79,9 @@ def test_a_full_step_tells_which_tokens_are_not_improbable(run, monkeypatch):
 
 
 @pytest.mark.parametrize("every", [1, 2, 3])
-def test_all_tokens_come_in_every_so_many_th_step_or_while_many_are_probable(run, every):
+def test_all_tokens_come_in_every_so_many_th_step_or_while_many_are_probable(run, made_for, every):
     made = run()
-    model, arrays = unmoved(made, every=every), arrays_of(made.training[:8])
+    model, arrays = made_for(made, every=every), arrays_of(made.training[:8])
     head, computed = model.get_layer("answer_head"), []
     call = head.call
     head.call = lambda x: computed.append((y := call(x)).shape[1]) or y

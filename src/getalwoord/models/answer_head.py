@@ -60,7 +60,7 @@ class AnswerHead(Direct):
         if keras.backend.backend() == "torch":
             from getalwoord.models.shortlist import Shortlist
 
-            self.shortlist = Shortlist()
+            self.shortlist = Shortlist(frozen.input_dim)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         if keras.backend.backend() != "torch":
@@ -176,14 +176,14 @@ class AnswerModel(keras.Model):
 
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         weights = ops.ones(len(y)) if weights is None else ops.convert_to_tensor(weights)
-        y, head, number = ops.convert_to_tensor(y), self.get_layer(_HEAD), self.optimizer.iterations
+        y, shortlist = ops.convert_to_tensor(y), self.shortlist
         self.zero_grad()
         loss = 0.0
-        with head.shortlist.step(int(number), y, head.frozen.input_dim) as is_asked_for:
+        with shortlist.step(int(self.optimizer.iterations), y) as is_asked_for:
             for part, targets, theirs in self._parts(x, y, weights):
-                logits, places = self(part, training=True), head.shortlist.places(targets)
+                logits, places = self(part, training=True), shortlist.places(targets)
                 if is_asked_for:
-                    logits.register_hook(head.shortlist.note)
+                    logits.register_hook(shortlist.note)
                 share = theirs.sum() / weights.sum()
                 of_part = share * self._compute_loss(part, places, logits, theirs, training=True)
                 # Before the backward pass, which overwrites the logits.

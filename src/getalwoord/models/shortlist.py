@@ -21,6 +21,9 @@ class Shortlist:
     figures soon has some dozens of others, and which these are changes slowly. The tokens of the
     answers are always among them.
 
+    Args:
+        vocabulary: How many tokens there are.
+
     Attributes:
         every: In how many steps all tokens are computed once; in 1, always.
         tokens: The ids, (columns,), in order; none before the first step.
@@ -30,26 +33,26 @@ class Shortlist:
     competes with them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: int) -> None:
+        self._longest = _MOST * vocabulary
         self.every = 1
         self.tokens = torch.empty(0, dtype=torch.long)
         self._of_all = True
         self._rows: Plain | None = None
 
     @contextlib.contextmanager
-    def step(self, number: int, targets: torch.Tensor, vocabulary: int) -> Iterator[bool]:
+    def step(self, number: int, targets: torch.Tensor) -> Iterator[bool]:
         """Choose the tokens of a step; outside one they are all.
 
         Args:
             number: Of the step, from 0.
             targets: Token ids that the answers of the batch have.
-            vocabulary: How many tokens there are.
 
         Returns:
             Whether `note` is to be told the gradient of the logits.
         """
         self._answers = len(targets)
-        known = 0 < len(self.tokens) <= _MOST * vocabulary
+        known = 0 < len(self.tokens) <= self._longest
         self._of_all = not known or number % self.every == 0
         if self._of_all:
             self.tokens = targets.new_empty(0, dtype=torch.long)

@@ -113,10 +113,11 @@ def is_year(candidate: Candidate, around: Surroundings) -> bool:
         return False  # *tot twintig dertig mensen*
     if not apart or around.before in _IN_A_YEAR or around.before.endswith("jaar"):
         return True
-    if is_of and not is_of_travel(around) and not _PRICE_OF.search(around.earlier):
-        # *Voor negentien vijfennegentig* is a price, *tegen negentien dertig* a time.
-        years = _TO_COME if around.before in ("voor", "tegen") else _OF_LATE
-        return value in years or is_from_year_to_year(around)
+    # *Voor negentien vijfennegentig* is a price, *tegen negentien dertig* a time.
+    years = _TO_COME if around.before in ("voor", "tegen") else _OF_LATE
+    is_late = is_of and value in years
+    if is_late and not (is_of_travel(around) or _PRICE_OF.search(around.earlier)):
+        return True
     return is_from_year_to_year(around)
 
 

@@ -78,9 +78,7 @@ def completed(before: str, first: Numeral, between: str, second: Numeral) -> Num
     has_hyphen = _SHARED.fullmatch(between) is not None
     if not has_hyphen and not _is_range(before, between):
         return None
-    if first.kind not in ("cardinal", "decimal", "fraction") or (
-        has_hyphen and first.kind != "cardinal"
-    ):
+    if first.kind not in (("cardinal",) if has_hyphen else ("cardinal", "decimal", "fraction")):
         return None
     amount = second.value.amount if isinstance(second.value, Money) else second.value
     count = first.value

@@ -205,8 +205,10 @@ SLIPS = (
     ("elf", "elef", "ellev", "elluf", "ellef", "elleve", "eluf", "elluv"),
     ("twaalf", "twaaluf", "twaalef", "twellef", "twelf", "twaluf", "twaallef", "twalluf", "twoalf"),
     ("zeventig", "zeutig", "zeuvetig"),
-    ("tachtig", "tachetig", "taggetig", "tsjachentig", "tachtag", "achttig", "achentig"),
-    ("tachtig", "tagentig", "tachtentig", "tagtentig"),
+    (
+        *("tachtig", "tachetig", "taggetig", "tsjachentig", "tachtag", "achttig", "achentig"),
+        *("tagentig", "tachtentig", "tagtentig"),
+    ),
     # the endings of ordinals that children and learners level out
     ("ende", "enste", "endu"),
     ("lfde", "lfste", "lfdu"),

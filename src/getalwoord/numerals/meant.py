@@ -276,8 +276,8 @@ _EXACT = frozenset(
     "een min plus de den het van in na om dag jaar te ten ure op door deel delen part parten ton "
     "tot is nu mille werf voud "
     "graad graden v.chr v. chr v.c n.chr n. n.c jan feb mrt apr jun jul aug sept okt nov dec "
-    f"baht daalder daalders schilling drachme drachmen won tal tallen malen ct eur exact {DES}"
-    "".split()
+    "baht daalder daalders schilling drachme drachmen won tal tallen malen "
+    f"ct eur exact {DES}".split()
 )
 
 

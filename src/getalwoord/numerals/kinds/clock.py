@@ -222,16 +222,11 @@ CLOCK = Kind(
     [
         Form(f"{_BEFORE} {{face}} {_BEHIND}", _shown_on_face, _plain),
         Form(
-            f"{_BEFORE} {{face}} {{part}}",
+            f"{_BEFORE} {{face}} {{part}} |?precies|?stipt|?vroeg|?laat",
             lambda face, part: time_at(in_day_part(face, part)),
             _with_day_part(shown=False),
         ),
         Form(f"{_BEFORE} {{face}} {{part}}", never, _with_day_part(shown=True), "with day part"),
-        Form(
-            f"{_BEFORE} {{face}} {{part}} precies|stipt|vroeg|laat",
-            lambda face, part: time_at(in_day_part(face, part)),
-            never,
-        ),
         Form(
             f"{_BEFORE} {{day}} {_BEHIND}",
             time_at,
@@ -257,8 +252,7 @@ CLOCK = Kind(
             lambda hour, part: time_at(in_day_part(HOUR * hour % HALF_DAY, part)),
             never,
         ),
-        Form("om|te|rond|tegen {hour} uren", lambda hour: time_at(HOUR * hour), never),
-        Form("om|te|rond|tegen {late} uren", lambda hour: time_at(HOUR * hour), never),
+        Form("om|te|rond|tegen {of_day} uren", lambda hour: time_at(HOUR * hour), never),
         Form("middernacht", lambda: time(0), lambda v: () if v == time(0) else None, "middernacht"),
         # The other half of the day
         Form(
@@ -272,7 +266,7 @@ CLOCK = Kind(
         "day": _24_HOURS,
         "part": DAY_PART,
         "hour": Cardinals(1, 12),
-        "late": Cardinals(13, 24),
+        "of_day": Cardinals(1, 24),
         "minutes": Cardinals(1, 59),
         "inflected": _INFLECTED,
     },
