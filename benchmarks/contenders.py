@@ -41,15 +41,25 @@ def base_folder() -> Path:
     return next(path.parent for path in cache_folder().glob("*/config.json"))
 
 
-def kerashub(dtype: str, batch_size: int) -> Callable[[Sequence[dict[str, str]], int], Clock]:
+def fastest_dtype() -> str:
+    """The dtype that torch computes with here: bfloat16 where the processor has it."""
+    from getalwoord.models.device import choose_dtype
+
+    return choose_dtype().value
+
+
+def kerashub(
+    dtype: str | None, batch_size: int
+) -> Callable[[Sequence[dict[str, str]], int], Clock]:
     """The post's program: KerasHub's own LoRA, loss over all 27 positions, `fit`."""
 
     def run(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
         import keras
         import keras_hub
 
-        keras.config.set_dtype_policy(dtype)
-        model = keras_hub.models.CausalLM.from_preset(os.environ["BASE_FOLDER"], dtype=dtype)
+        policy = dtype or fastest_dtype()
+        keras.config.set_dtype_policy(policy)
+        model = keras_hub.models.CausalLM.from_preset(os.environ["BASE_FOLDER"], dtype=policy)
         model.backbone.enable_lora(rank=4)
         model.preprocessor.sequence_length = 27
         optimizer = keras.optimizers.AdamW(learning_rate=5e-5, weight_decay=0.01)
@@ -77,7 +87,7 @@ def kerashub(dtype: str, batch_size: int) -> Callable[[Sequence[dict[str, str]],
 
 
 def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
-    """TRL's SFTTrainer with PEFT on all linear layers, prompt and completion, bfloat16."""
+    """TRL's SFTTrainer with PEFT on all linear layers, prompt and completion."""
     import torch
     from datasets import Dataset
     from peft import LoraConfig
@@ -86,9 +96,9 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
 
     from getalwoord.recipe import Recipe
 
-    folder = os.environ["BASE_FOLDER"]
+    folder, dtype = os.environ["BASE_FOLDER"], fastest_dtype()
     tokenizer = GemmaTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
     before, _, _ = Recipe.load("default").template.partition("{response}")
     data = Dataset.from_list(
         [
@@ -116,7 +126,7 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
                 per_device_train_batch_size=16,
                 max_steps=steps,
                 learning_rate=3e-3,
-                bf16=True,
+                bf16=dtype == "bfloat16",
                 use_cpu=True,
                 save_strategy="no",
                 report_to=[],
@@ -232,12 +242,12 @@ CONTENDERS = {
     ),
     "keras-jax": ("KerasHub, JAX, float32, batch 16", 16, 6, "jax", kerashub("float32", 16)),
     "keras-torch": (
-        "KerasHub, torch, bfloat16, batch 16",
+        "KerasHub, torch, batch 16",
         16,
         8,
         "torch",
-        kerashub("bfloat16", 16),
+        kerashub(None, 16),
     ),
-    "trl": ("TRL + PEFT, torch, bfloat16, batch 16", 16, 10, "torch", trl),
-    "ours": ("getalwoord, torch, bfloat16, batch 16", 16, 30, "torch", ours),
+    "trl": ("TRL + PEFT, torch, batch 16", 16, 10, "torch", trl),
+    "ours": ("getalwoord, torch, batch 16", 16, 30, "torch", ours),
 }

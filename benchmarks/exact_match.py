@@ -39,7 +39,8 @@ def main() -> None:
             f"## Exact match on unseen numerals of 1–{int(name):,}",
             "",
             provenance(
-                f"python benchmarks/exact_match.py --ranges {name} --jobs {arguments.jobs}",
+                f"python benchmarks/exact_match.py --seeds {' '.join(map(str, arguments.seeds))} "
+                f"--ranges {name} --jobs {arguments.jobs}",
                 ["getalwoord", "keras", "keras-hub", "torch"],
             ),
             "",

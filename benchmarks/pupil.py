@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from random import Random
 
-from getalwoord.data.covering import covering, words_of
+from getalwoord.data.covering import covering, shown_by
 from getalwoord.data.examples import Example
 from getalwoord.numerals import spell, words_apart
 
@@ -14,7 +14,8 @@ class Pupil:
 
     Args:
         choice: "uniform": by chance. "covering": for all words and their neighbours to appear.
-            "groups": for all groups of three words to appear, too.
+            "groups": for all groups of three words to appear, too. "digits": words and neighbours
+            in numbers of as many digits, and groups of three, as `data.covering` chooses.
             "tokens": for all tokens and their neighbours to appear. "curriculum": those of
             "covering", the short ones first. "wrong": a third of those of "covering", and then
             what the model gets wrong of all that may be trained on.
@@ -40,9 +41,10 @@ class Pupil:
         if choice != "uniform":
             others = {
                 "groups": groups_of,
+                "digits": shown_by,
                 "tokens": lambda number: features_of_tokens(pool[number]),
             }
-            shows = others.get(choice, words_of)
+            shows = others.get(choice, by_count)
             shuffled = covering({number: shows(number) for number in shuffled}, len(shuffled))
         self.chosen = shuffled[:first]
         self._waiting: list[int] = []
@@ -71,10 +73,17 @@ class Pupil:
         self._waiting += [*again, *added]
 
 
-def groups_of(number: int) -> tuple[Hashable, ...]:
-    """Give what `words_of` gives, and each group of three words."""
+def by_count(number: int) -> tuple[Hashable, ...]:
+    """Give each two neighbours of a number's words, and its words in numerals of as many words."""
     words = ["^", *words_apart(number).split(), "$"]
-    return (*words_of(number), *dict.fromkeys(zip(words, words[1:], words[2:], strict=False)))
+    placed = ((len(words), word) for word in words)
+    return tuple(dict.fromkeys([*itertools.pairwise(words), *placed]))
+
+
+def groups_of(number: int) -> tuple[Hashable, ...]:
+    """Give what `by_count` gives, and each group of three words."""
+    words = ["^", *words_apart(number).split(), "$"]
+    return (*by_count(number), *dict.fromkeys(zip(words, words[1:], words[2:], strict=False)))
 
 
 def last_word_apart(chosen: Sequence[int], most: int) -> dict[int, Example]:

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from contenders import CONTENDERS, UNCOUNTED, base_folder, until_exact_match
+from contenders import CONTENDERS, UNCOUNTED, base_folder, fastest_dtype, until_exact_match
 from results import RESULTS, provenance, write_section
 
 PLOT = RESULTS.parent / "training-speed.png"
@@ -119,7 +119,8 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, float]) -
         f"Gemma 3 270M, rank 4, numerals 1–999. Rounds: {rounds}, all contenders in turn in each, "
         "each in a new process; median (lowest–highest). Times do not include loading and "
         f"the first {UNCOUNTED} steps, where JAX compiles. The ratio is the median of the ratios "
-        "within a round. KerasHub adapts query and value and pads to 27 tokens, as in the post; "
+        f"within a round. On torch all compute in {fastest_dtype()}. KerasHub adapts query and "
+        "value and pads to 27 tokens, as in the post; "
         "TRL and getalwoord adapt all seven projections and have the same prompt.",
         "",
         "Seconds to 99 % exact match on 300 unseen numerals are measured for getalwoord, training "

@@ -95,9 +95,10 @@ def test_the_recipe_post_has_the_original_hyper_parameters():
     }
 
 
-def test_the_recipe_default_learns_from_at_most_a_thousand_pairs_and_tests_on_300():
+def test_the_recipe_default_learns_from_at_most_300_pairs_and_tests_on_300():
     recipe = Recipe.load("default")
-    assert recipe.count <= 1000
+    assert recipe.count <= 300
+    assert recipe.count * recipe.epochs <= 1500
     assert recipe.test >= 300
     assert (recipe.minimum, recipe.maximum) == (1, 999)
 

@@ -53,8 +53,8 @@ class Recipe(BaseModel):
     maximum: int = Field(default=999, ge=-_LIMIT, le=_LIMIT, description="Largest number.")
     sampling: Sampling = Field(
         default="uniform",
-        description="log-uniform gives every length of number its share; covering trains on few "
-        "that show every word in every place.",
+        description="Of cardinals alone. log-uniform gives every length of number its share; "
+        "covering trains on few that show every word, among them those that others are made of.",
     )
     replacement: bool = Field(
         default=False,
@@ -191,7 +191,9 @@ class Recipe(BaseModel):
         if self.minimum > self.maximum:
             raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
         if self.sampling == "covering" and self.replacement:
-            raise ValueError("sampling covering chooses each number once: leave replacement off")
+            raise ValueError(
+                "sampling covering chooses each number once: leave replacement off, or take uniform"
+            )
         prompt, response, end = self.template.partition("{response}")
         if prompt.count("{instruction}") != 1 or not response or end:
             raise ValueError(

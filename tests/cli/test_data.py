@@ -123,9 +123,9 @@ REFUSED = {
     "another noise": (["--noise", "typo"], 'noise has "typo": give some of'),
     "too much noise": (["--strength", "4"], '"noise_strength" is 4'),
     "mistakes without a kind of them": (["--strength", "2"], "--strength is for --noise: add that"),
-    "covering of kinds": (
-        ["--kinds", "all", "--sampling", "covering"],
-        "sampling covering is for cardinals alone: leave it out with other kinds",
+    "a range of numbers that others are made of": (
+        ["--max", "20", "--sampling", "covering"],
+        "from 1 to 20 there are 20 numbers, 20 of which the others are made of, too few",
     ),
     "replacement of kinds": (
         ["--kinds", "all", "--replacement"],

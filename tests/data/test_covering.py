@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from getalwoord.data.covering import covering, words_of
+from getalwoord.data.covering import basic_numbers, covering, shown_by
 from getalwoord.data.parts import draw_parts
 
 
@@ -28,30 +28,54 @@ def test_each_number_is_the_one_that_shows_most_that_is_new(features, count):
 
 @settings(max_examples=10)
 @given(seed=st.integers(0))
-def test_a_hundred_numbers_show_what_takes_several_hundred_by_chance(seed):
+def test_what_250_numbers_show_takes_more_than_twice_as_many_by_chance(seed):
     pool = Random(seed).sample(range(1, 1000), 999)
-    features = {number: words_of(number) for number in pool}
+    features = {number: shown_by(number) for number in pool}
     every = {feature for shown in features.values() for feature in shown}
 
     def share(numbers):
         return len({feature for number in numbers for feature in features[number]}) / len(every)
 
-    assert share(covering(features, 100)) > max(0.95, share(pool[:300]))
+    assert share(covering(features, 250)) > max(0.9, share(pool[:500]))
 
 
-def test_what_is_trained_on_covers_and_what_is_held_back_does_not():
+def test_what_is_trained_on_shows_more_than_a_draw_by_chance():
     asked = {"minimum": 1, "maximum": 999, "replacement": False, "validation": 50, "test": 300}
-    parts, plain = (
-        draw_parts(count=150, seed=0, sampling=sampling, **asked)
+    shown, by_chance = (
+        {
+            feature
+            for example in draw_parts(count=150, seed=0, sampling=sampling, **asked).train
+            for feature in shown_by(example.value)
+        }
         for sampling in ("covering", "uniform")
     )
-
-    assert (parts.test, parts.validation) == (plain.test, plain.validation)
-    shown, by_chance = (
-        {feature for example in one.train for feature in words_of(example.value)}
-        for one in (parts, plain)
-    )
     assert len(shown) > len(by_chance)
+
+
+@given(ends=st.tuples(*[st.integers(-9999, 9999)] * 2))
+def test_basic_numbers_are_those_to_twenty_and_round_ones(ends):
+    minimum, maximum = sorted(ends)
+    assert basic_numbers(minimum, maximum) == {
+        number
+        for number in range(minimum, maximum + 1)
+        if abs(number) <= 20 or len(str(abs(number)).rstrip("0")) == 1
+    }
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0))
+def test_basic_numbers_are_never_held_back_but_trained_on(seed):
+    parts = draw_parts(
+        count=300,
+        minimum=1,
+        maximum=999,
+        sampling="covering",
+        replacement=False,
+        validation=50,
+        test=300,
+        seed=seed,
+    )
+    assert basic_numbers(1, 999) <= {example.value for example in parts.train}
 
 
 def test_the_same_is_chosen_in_every_process(printed_everywhere):

@@ -24,8 +24,8 @@ def data(
     sampling: Annotated[
         Sampling,
         typer.Option(
-            help="log-uniform gives each order of magnitude its share; covering trains on few "
-            "that show every word in every place."
+            help="Of cardinals alone. log-uniform gives each order of magnitude its share; "
+            "covering trains on few that show every word, among them those that others are made of."
         ),
     ] = "uniform",
     replacement: Annotated[

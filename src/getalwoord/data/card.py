@@ -160,9 +160,10 @@ _DRAWING: dict[Sampling, str] = {
     "log-uniform": "The chance of a number *n* was in proportion to 1 / (1 + |*n*|), so that each "
     "order of\nmagnitude has its share. Of the numbers with as many digits, no more than half "
     "were held back\nfor validation and test, unless the range is too small for that.",
-    "covering": "Each number of the range had the same chance to be held back. Those to train on "
-    "were chosen so\nthat they show every word, in every place and beside every neighbour, as "
-    "often as can be.",
+    "covering": "Numbers to twenty and those of a single digit and noughts, which the others are "
+    "made of, are not held\nback; each other number of the range had the same chance to be. Those "
+    "to train on were chosen so that\nthey show every word, in every length and beside all its "
+    "neighbours, as often as can be.",
 }
 _WITH = " Numbers to train on were\ndrawn with replacement, so one may come several times."
 _WITHOUT = (

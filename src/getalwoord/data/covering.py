@@ -1,22 +1,38 @@
-"""Few numbers that show every word, in every place and beside every neighbour."""
+"""Few numbers that show every word, in every length and beside all its neighbours."""
 
 import heapq
-import itertools
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
 from getalwoord.numerals import words_apart
 
 
-def words_of(number: int) -> tuple[Hashable, ...]:
-    """Give what a number shows: its words in numerals of as many words, and each two neighbours.
+def basic_numbers(minimum: int, maximum: int) -> frozenset[int]:
+    """Give the numbers of a range that others are made of: to twenty, and a digit and noughts.
 
-    >>> words_of(34)[:3]
-    (('^', 'vier'), ('vier', 'en'), ('en', 'dertig'))
+    >>> sorted(basic_numbers(18, 300))
+    [18, 19, 20, 30, 40, 50, 60, 70, 80, 90, 100, 200, 300]
+    """
+    digits = len(str(max(abs(minimum), abs(maximum))))
+    round_ones = {digit * 10**noughts for digit in range(1, 10) for noughts in range(digits)}
+    known = round_ones.union(range(21))
+    return frozenset(
+        number for one in known for number in (one, -one) if minimum <= number <= maximum
+    )
+
+
+def shown_by(number: int) -> tuple[Hashable, ...]:
+    """Give what a number shows: words and two neighbours, by its digits, and three neighbours.
+
+    >>> shown_by(34)[:3]
+    ((2, '^'), (2, 'vier'), (2, 'en'))
     """
     words = ["^", *words_apart(number).split(), "$"]
-    placed = ((len(words), word) for word in words)
-    return tuple(dict.fromkeys([*itertools.pairwise(words), *placed]))
+    digits = len(str(abs(number)))
+    ones, twos, threes = (
+        zip(*(words[n:] for n in range(size)), strict=False) for size in (1, 2, 3)
+    )
+    return tuple(dict.fromkeys([*((digits, *near) for near in (*ones, *twos)), *threes]))
 
 
 def covering(features: Mapping[int, Sequence[Hashable]], count: int) -> list[int]:

@@ -13,7 +13,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from random import Random
 
-from getalwoord.data.covering import covering, words_of
+from getalwoord.data.covering import basic_numbers, covering, shown_by
 from getalwoord.data.draw import Sampling, draw_distinct, draws
 from getalwoord.data.examples import Example
 from getalwoord.data.jsonl import as_lines, read_examples
@@ -60,8 +60,9 @@ def draw_parts(
         count: Training pairs.
         minimum: Smallest number; of other kinds, noise and sentences 0 or 1.
         maximum: Largest number.
-        sampling: "uniform", "log-uniform", or "covering": then those to train on are few that
-            show every word, in every place and beside every neighbour.
+        sampling: Of cardinals alone. "uniform", "log-uniform", or "covering": then those to train
+            on are few that show every word, in every length and beside all its neighbours, and the
+            numbers that the others are made of are not held back.
         replacement: Whether any draw for training may give any number again. If not, none comes
             again before all have come; then they come as `spelled_otherwise` draws them.
         validation: Numbers for validation.
@@ -78,7 +79,7 @@ def draw_parts(
             drawn in this way.
     """
     if tuple(kinds) != ("cardinal",) or noise or sentences:
-        _check_mixture(minimum, sampling, replacement)
+        _check_mixture(minimum, replacement)
         mixture = draw_mixture(
             kinds=kinds,
             counts=(count, validation, test),
@@ -89,39 +90,48 @@ def draw_parts(
             seed=seed,
         )
         return Parts(*mixture)
-    size = maximum - minimum + 1
+    basic = basic_numbers(minimum, maximum) if sampling == "covering" else frozenset[int]()
+    size = maximum - minimum + 1 - len(basic)
     held_back = validation + test
     if held_back >= size:
-        raise InputError(
-            f"from {minimum} to {maximum} there are {size} numbers, too few to hold back "
-            f"{validation} for validation and {test} for the test and train on the rest: widen "
-            "the range (--max), or hold back fewer (--validation, --test)"
-        )
+        raise _too_few(minimum, maximum, validation, test, len(basic))
     # By chance alone one seed holds back one of the nine short numbers and another seven. Drawn
     # log-uniformly, nearly all of them would be held back and none be trained on.
     share = max(0.5, held_back / size) if sampling == "log-uniform" else held_back / size
     distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
-    held = distinct(held_back, seed=f"{seed} held back", share=share)
+    held = distinct(held_back, seed=f"{seed} held back", share=share, without=basic)
     without = frozenset(held)
     if replacement:
-        drawn = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
-        train = list(islice((value for value in drawn if value not in without), count))
+        endless = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
+        train = list(islice((value for value in endless if value not in without), count))
         pairs = spelled(train)
     else:
-        left = size - held_back
         most = max(count, _POOL) if sampling == "covering" else count
-        train = distinct(min(most, left), seed=f"{seed} train", without=without)
+        drawn = min(most, size - held_back)
+        others = distinct(drawn, seed=f"{seed} train", without=without | basic)
+        train = [*sorted(basic), *others]
         if count < len(train):
-            train = covering({number: words_of(number) for number in train}, count)
+            train = covering({number: shown_by(number) for number in train}, count)
         pairs = spelled(train) + spelled_otherwise(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
 
-def _check_mixture(minimum: int, sampling: Sampling, replacement: bool) -> None:
+def _too_few(minimum: int, maximum: int, validation: int, test: int, basic: int) -> InputError:
+    """Say that a range has too few numbers, some of which are basic and not held back."""
+    size = maximum - minimum + 1
+    besides = f", {basic} of which the others are made of" if basic else ""
+    otherwise = ", or any (--sampling uniform)" if basic else ""
+    return InputError(
+        f"from {minimum} to {maximum} there are {size} numbers{besides}, too few to hold back "
+        f"{validation} for validation and {test} for the test and train on the rest: widen the "
+        f"range (--max), or hold back fewer (--validation, --test){otherwise}"
+    )
+
+
+def _check_mixture(minimum: int, replacement: bool) -> None:
     """Refuse settings that `draw_mixture` has no place for."""
     ignored = {
         f"minimum {minimum}": minimum not in (0, 1),
-        "sampling covering": sampling == "covering",
         "replacement": replacement,
     }
     for name, is_set in ignored.items():
