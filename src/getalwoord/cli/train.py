@@ -85,7 +85,7 @@ def train(
     Ctrl-C stops after the step at hand and keeps what there is; a run that was killed loses what it
     did since its last checkpoint, and does that again with --resume.
 
-    Example: getalwoord train --max 999999 --count 6000 --out runs/million
+    Example: getalwoord train --max 999999 --count 6000 --epochs 2 --out runs/million
     """
     from getalwoord.recipe import Recipe
 

@@ -22,7 +22,7 @@ from getalwoord.errors import InputError
 from getalwoord.files import disk_error, writing
 from getalwoord.numerals import spell, words_apart
 
-_POOL = 4_000  # numbers that few are chosen from
+_POOL = 4_000  # numbers that fewer are chosen from; choosing more takes long and shows nothing new
 _NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 _CARD = "README.md"
 
@@ -106,12 +106,13 @@ def draw_parts(
         train = list(islice((value for value in endless if value not in without), count))
         pairs = spelled(train)
     else:
-        most = max(count, _POOL) if sampling == "covering" else count
-        drawn = min(most, size - held_back)
+        chosen = sampling == "covering" and count < _POOL
+        drawn = min(_POOL if chosen else count, size - held_back)
         others = distinct(drawn, seed=f"{seed} train", without=without | basic)
         train = [*sorted(basic), *others]
-        if count < len(train):
+        if chosen:
             train = covering({number: shown_by(number) for number in train}, count)
+        train = train[:count]
         pairs = spelled(train) + spelled_otherwise(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
