@@ -121,7 +121,7 @@ def _too_few(minimum: int, maximum: int, validation: int, test: int, basic: int)
     """Say that a range has too few numbers, some of which are basic and not held back."""
     size = maximum - minimum + 1
     besides = f", {basic} of which the others are made of" if basic else ""
-    otherwise = ", or any (--sampling uniform)" if basic else ""
+    otherwise = ", or any of them (sampling uniform)" if basic else ""
     return InputError(
         f"from {minimum} to {maximum} there are {size} numbers{besides}, too few to hold back "
         f"{validation} for validation and {test} for the test and train on the rest: widen the "
