@@ -1,7 +1,8 @@
 """Who is compared in `training.py`, and how each is run.
 
 Everything heavy is imported inside the functions: each runs in a process of its own, with a backend
-of its own.
+of its own. What the environment says of BASE_FOLDER and DTYPE is for all that compute on torch; to
+import getalwoord in the processes of others would hide TensorFlow from them.
 """
 
 import math
@@ -41,13 +42,6 @@ def base_folder() -> Path:
     return next(path.parent for path in cache_folder().glob("*/config.json"))
 
 
-def fastest_dtype() -> str:
-    """The dtype that torch computes with here: bfloat16 where the processor has it."""
-    from getalwoord.models.device import choose_dtype
-
-    return choose_dtype().value
-
-
 def kerashub(
     dtype: str | None, batch_size: int
 ) -> Callable[[Sequence[dict[str, str]], int], Clock]:
@@ -57,7 +51,7 @@ def kerashub(
         import keras
         import keras_hub
 
-        policy = dtype or fastest_dtype()
+        policy = dtype or os.environ["DTYPE"]
         keras.config.set_dtype_policy(policy)
         model = keras_hub.models.CausalLM.from_preset(os.environ["BASE_FOLDER"], dtype=policy)
         model.backbone.enable_lora(rank=4)
@@ -96,7 +90,7 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
 
     from getalwoord.recipe import Recipe
 
-    folder, dtype = os.environ["BASE_FOLDER"], fastest_dtype()
+    folder, dtype = os.environ["BASE_FOLDER"], os.environ["DTYPE"]
     tokenizer = GemmaTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
     before, _, _ = Recipe.load("default").template.partition("{response}")

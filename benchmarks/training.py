@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from contenders import CONTENDERS, UNCOUNTED, base_folder, fastest_dtype, until_exact_match
+from contenders import CONTENDERS, UNCOUNTED, base_folder, until_exact_match
 from results import RESULTS, provenance, write_section
 
 PLOT = RESULTS.parent / "training-speed.png"
@@ -79,11 +79,19 @@ def main() -> None:
     plot(found, reached)
 
 
+def fastest_dtype() -> str:
+    """Tell what torch computes with here: bfloat16 where the processor has it."""
+    from getalwoord.models.device import choose_dtype
+
+    return choose_dtype().value
+
+
 def in_new_process(options: Sequence[str], backend: str, folder: str) -> dict[str, float]:
     """Run this program again and take what it prints."""
     environment = ENVIRONMENT | {
         "KERAS_BACKEND": backend,
         "BASE_FOLDER": folder,
+        "DTYPE": fastest_dtype(),
         "HF_HUB_OFFLINE": "1",
     }
     command = [sys.executable, __file__, *options]
