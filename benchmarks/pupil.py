@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from random import Random
 
-from getalwoord.data.covering import covering, shown_by
+from getalwoord.data.covering import covering, neighbours, shown_by
 from getalwoord.data.examples import Example
 from getalwoord.numerals import spell, words_apart
 
@@ -75,15 +75,14 @@ class Pupil:
 
 def by_count(number: int) -> tuple[Hashable, ...]:
     """Give each two neighbours of a number's words, and its words in numerals of as many words."""
-    words = ["^", *words_apart(number).split(), "$"]
-    placed = ((len(words), word) for word in words)
-    return tuple(dict.fromkeys([*itertools.pairwise(words), *placed]))
+    words = neighbours(number, 1)
+    placed = ((len(words), *word) for word in words)
+    return tuple(dict.fromkeys([*neighbours(number, 2), *placed]))
 
 
 def groups_of(number: int) -> tuple[Hashable, ...]:
     """Give what `by_count` gives, and each group of three words."""
-    words = ["^", *words_apart(number).split(), "$"]
-    return (*by_count(number), *dict.fromkeys(zip(words, words[1:], words[2:], strict=False)))
+    return (*by_count(number), *dict.fromkeys(neighbours(number, 3)))
 
 
 def last_word_apart(chosen: Sequence[int], most: int) -> dict[int, Example]:

@@ -3,7 +3,7 @@
 Trains by the default recipe with each, once for each seed, as a user does; in fewer epochs there
 is more that may differ.
 
-    python benchmarks/quantized.py [--seeds 0 1 2] [--epochs 5]
+    python benchmarks/quantized.py [--seeds 0 1 2] [--epochs N]
 """
 
 import argparse
@@ -13,6 +13,7 @@ from exact_match import RANGES, run
 from results import provenance, write_section
 
 from getalwoord.models.device import choose_dtype
+from getalwoord.recipe import Recipe
 
 KEPT = {"as stored": [], "int8": ["--quantize", "int8"], "int4": ["--quantize", "int4"]}
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Train with each, in turn for each seed, and write the table after each seed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=Recipe.load("default").epochs)
     arguments = parser.parse_args()
     common = [*RANGES["999"], "--epochs", str(arguments.epochs)]
     found: dict[str, list[dict[str, float]]] = {name: [] for name in KEPT}

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from getalwoord.data.covering import basic_numbers, covering, shown_by
 from getalwoord.data.parts import draw_parts
+from getalwoord.recipe import Recipe
+
+SETTINGS = Recipe.load("default").drawing
 
 
 @given(
@@ -40,11 +43,10 @@ def test_what_250_numbers_show_takes_more_than_twice_as_many_by_chance(seed):
 
 
 def test_what_is_trained_on_shows_more_than_a_draw_by_chance():
-    asked = {"minimum": 1, "maximum": 999, "replacement": False, "validation": 50, "test": 300}
     shown, by_chance = (
         {
             feature
-            for example in draw_parts(count=150, seed=0, sampling=sampling, **asked).train
+            for example in draw_parts(**SETTINGS | {"count": 150, "sampling": sampling}).train
             for feature in shown_by(example.value)
         }
         for sampling in ("covering", "uniform")
@@ -65,16 +67,7 @@ def test_basic_numbers_are_those_to_twenty_and_round_ones(ends):
 @settings(max_examples=20)
 @given(seed=st.integers(0))
 def test_basic_numbers_are_never_held_back_but_trained_on(seed):
-    parts = draw_parts(
-        count=300,
-        minimum=1,
-        maximum=999,
-        sampling="covering",
-        replacement=False,
-        validation=50,
-        test=300,
-        seed=seed,
-    )
+    parts = draw_parts(**SETTINGS | {"seed": seed})
     assert basic_numbers(1, 999) <= {example.value for example in parts.train}
 
 

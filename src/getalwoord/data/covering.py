@@ -21,18 +21,25 @@ def basic_numbers(minimum: int, maximum: int) -> frozenset[int]:
     )
 
 
+def neighbours(number: int, size: int) -> list[tuple[str, ...]]:
+    """Give each so many neighbouring words of a number, whose ends are words, too.
+
+    >>> neighbours(34, 2)
+    [('^', 'vier'), ('vier', 'en'), ('en', 'dertig'), ('dertig', '$')]
+    """
+    words = ["^", *words_apart(number).split(), "$"]
+    return [*zip(*(words[skipped:] for skipped in range(size)), strict=False)]
+
+
 def shown_by(number: int) -> tuple[Hashable, ...]:
     """Give what a number shows: words and two neighbours, by its digits, and three neighbours.
 
     >>> shown_by(34)[:3]
     ((2, '^'), (2, 'vier'), (2, 'en'))
     """
-    words = ["^", *words_apart(number).split(), "$"]
     digits = len(str(abs(number)))
-    ones, twos, threes = (
-        zip(*(words[n:] for n in range(size)), strict=False) for size in (1, 2, 3)
-    )
-    return tuple(dict.fromkeys([*((digits, *near) for near in (*ones, *twos)), *threes]))
+    placed = ((digits, *near) for size in (1, 2) for near in neighbours(number, size))
+    return tuple(dict.fromkeys([*placed, *neighbours(number, 3)]))
 
 
 def covering(features: Mapping[int, Sequence[Hashable]], count: int) -> list[int]:

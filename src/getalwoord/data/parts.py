@@ -106,13 +106,11 @@ def draw_parts(
         train = list(islice((value for value in endless if value not in without), count))
         pairs = spelled(train)
     else:
-        chosen = sampling == "covering" and count < _POOL
-        drawn = min(_POOL if chosen else count, size - held_back)
+        few = sampling == "covering" and count < _POOL
+        drawn = min(_POOL if few else count, size - held_back)
         others = distinct(drawn, seed=f"{seed} train", without=without | basic)
-        train = [*sorted(basic), *others]
-        if chosen:
-            train = covering({number: shown_by(number) for number in train}, count)
-        train = train[:count]
+        pool = [*sorted(basic), *others]
+        train = covering({n: shown_by(n) for n in pool}, count) if few else pool[:count]
         pairs = spelled(train) + spelled_otherwise(train, count - len(train), seed)
     return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
