@@ -28,6 +28,16 @@ def found_in(text):
         ("Zij kwam op zessentwintig augustus.", [("zessentwintig augustus", "--08-26")]),
         ("Noteer negentig komma neqen op het bord.", [("negentig komma neqen", "90.9")]),
         ("Bel nul twee ahct zeven nul drie.", [("nul twee ahct zeven nul drie", "028703")]),
+        # Spaces within words
+        ("Er gingen vier duizend tweehond ert mensen.", [("vier duizend tweehond ert", "4200")]),
+        ("Er zijn zes honderddrieënzes tig aandelen.", [("zes honderddrieënzes tig", "663")]),
+        # Digits that a scanner made of letters
+        ("Bij de h0nderdsestigste slag begon het.", [("h0nderdsestigste", "160")]),
+        # Two letters of a long word
+        ("Lees driehonderdnegenentwinog boeken.", [("driehonderdnegenentwinog", "329")]),
+        # Digits among words that numerals have as well
+        ("De code is nul zes accht zeven negen in de mijn.", [("nul zes accht zeven negen", "06879")]),
+        ("Bel op ul zeven twee nul acht zeveen.", [("ul zeven twee nul acht zeveen", "072087")]),
     ],
 )  # fmt: skip
 def test_rows_of_words_that_are_near_to_a_numeral_are_suspects(text, expected):
@@ -43,6 +53,10 @@ def test_rows_of_words_that_are_near_to_a_numeral_are_suspects(text, expected):
         "Ik at twaalf appels en drie peren.",
         "Hij plukte honderd peren en zei er weinig over; twintig leven.",
         "Zij was er om twaalfvoor tien 's avonds.",
+        "Hij kocht een volledige set en een meervoudig slot.",
+        "Zij zag een hond erts zoeken in het zand.",
+        "Vlucht zes nul vijf vertrekt om tien uur.",
+        "drei vier " * 50,  # a list
         "nul twee acht zeven",
         "Bel nul twee achtzeven.",
         "",

@@ -44,7 +44,8 @@ _LOST_AFTER_ONE = 0.02  # *eentwintig*: of *eenen* one *en* is hardly heard
 _LETTER = 0.8  # lost, or hit with the one beside it
 _ADDED = 1.1  # a letter that is next to none of its own on the keyboard
 _OTHER = 1.0  # one letter for another
-_LETTER_OF_A_WORD = 1.0  # the most in a short word of a long numeral
+#: The most in a short word of a long numeral
+LETTER_OF_A_WORD = 1.0
 
 _BEFORE_TENS = frozenset(UNITS.values())
 _ENDING, _ENDING_OF_TENS = ORDINAL_ENDINGS
@@ -95,6 +96,8 @@ class Corrector:
         exact: Those that misspelt would be other words: *honderden* is not *honderdeen*.
         counted: What is counted. Any noun may stand there, so that the other words do not tell
             which it is: *drie honden* is not *drie ponden*.
+        told: The most that mistakes may cost in a word of a long numeral, where the other words
+            tell which it is.
     """
 
     def __init__(
@@ -102,12 +105,14 @@ class Corrector:
         words: Iterable[str],
         exact: Container[str] = (),
         counted: Container[str] = (),
+        told: float = LETTER_OF_A_WORD,
     ) -> None:
-        self._exact, self._counted = exact, counted
+        self._exact, self._counted, self._told = exact, counted, told
         self._tree = _Node()
         for word in sorted(words):  # sets differ from process to process in their order
-            told = 0.0 if word in counted else _LETTER_OF_A_WORD
-            node, most = self._tree, max(_most_for(len(word)), told)
+            node, most = self._tree, _most_for(len(word))
+            if word not in counted:
+                most = max(most, told)
             for letter in word:
                 node.most = max(node.most, most)
                 node = node.letters.setdefault(letter, _Node())
@@ -209,7 +214,7 @@ class Corrector:
         # A key beside the right one, of four letters that are all there is: *vujf*
         alone = end - start == len(text) == len(word) and word in _SHORT_WORDS
         most = max(_most_for(len(word)), _NEIGHBOUR if alone else 0.0)
-        return max(most, _LETTER_OF_A_WORD if told else 0.0)
+        return max(most, self._told if told else 0.0)
 
     def _steps(
         self, text: str, start: int, at: int, node: _Node, last: str, cost: float

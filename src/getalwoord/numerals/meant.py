@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from getalwoord.errors import ParseError
 from getalwoord.numerals import cardinals
-from getalwoord.numerals.corrections import Corrector
+from getalwoord.numerals.corrections import LETTER_OF_A_WORD, Corrector
 from getalwoord.numerals.exact import parse_exactly, without_saying
 from getalwoord.numerals.grammar import (
     FEW,
@@ -36,6 +36,7 @@ _PLACES = 6  # of a distance, a sum of costs of two places
 _MOST_TRIED = 300  # rows of words
 MARGIN = 0.25  # by which what is meant must be nearer than another value
 _SEVERAL = 4  # digits
+_TWO_LETTERS = 1.6  # what they cost where they are wrong, more or less
 _LIKE = 0.6  # share of its rows of three letters that a word of a numeral has from known words
 _LONG_WORD = 8  # letters; in Dutch of all sorts shorter ones have the same rows
 _OTHER_KIND = 0.3  # how much farther a reading of the same words as another kind of numeral is
@@ -57,16 +58,17 @@ class Correction:
     distance: float
 
 
-def corrected(text: str, *, reach: float, most: int = 2) -> list[Correction]:
+def corrected(text: str, *, reach: float, most: int = 2, badly: bool = False) -> list[Correction]:
     """Give the values that a text which the grammar refuses may be meant to be, the nearest first.
 
     Args:
         text: Misspelt.
         reach: How much farther than the nearest the others may be.
         most: How many values to find at most.
+        badly: Whether a word of a long numeral may have two letters wrong: *negenentwinog*.
     """
     found: list[Correction] = []
-    for exact_distance, numeral in _meant(text):
+    for exact_distance, numeral in _meant(text, badly):
         distance = round(exact_distance, _PLACES)
         if found and apart(found[0].distance, distance) > reach:
             break
@@ -96,10 +98,15 @@ def _is_right(word: str) -> bool:
     return len(VOCABULARY.words(word)) == 1 or parse_exactly(word) is not None
 
 
+def nearest_words(text: str) -> list[str] | None:
+    """Give the words of numerals that a text is near to, whether or not they make one."""
+    return next((words for _, words in _corrector().rows(text, misspelt=True)), None)
+
+
 @lru_cache(50_000)
 def is_like_word(word: str) -> bool:
     """Tell whether a word may be made of words of numerals, however badly it is written."""
-    if next(_corrector().rows(word, misspelt=True), None) is not None:
+    if nearest_words(word):
         return True
     threes = _threes(plain(word))
     return len(word) >= _LONG_WORD and len(threes & _known_threes()) >= _LIKE * len(threes)
@@ -112,6 +119,12 @@ def is_like_word_in_row(word: str) -> bool:
         return True
     # Beside others short words may have more wrong: they tell which it is. But not those of what
     # is counted: *honderd peren* are no *honderd paren*.
+    return is_like_digit(word)
+
+
+@lru_cache(50_000)
+def is_like_digit(word: str) -> bool:
+    """Tell whether a word may be a misspelt one in a row of digits."""
     beside = f"{TEENS[19]} {word}"
     return next(_corrector_below_hundred().rows(beside, misspelt=True), None) is not None
 
@@ -127,7 +140,7 @@ def _known_threes() -> set[str]:
     return set().union(*map(_threes, _vocabulary()))
 
 
-def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
+def _meant(text: str, badly: bool) -> Iterator[tuple[float, Numeral]]:
     """Give what a misspelt text may be meant to be, the nearest first."""
     bare = without_saying(text.strip(f"{QUOTES}) "))
     text = in_words(bare) or bare
@@ -137,16 +150,16 @@ def _meant(text: str) -> Iterator[tuple[float, Numeral]]:
         return iter(())
     if not written or is_no_numeral(written):
         return iter(())
-    return heapq.merge(_row(text, split, written), _digits(text, written), key=itemgetter(0))
+    return heapq.merge(_row(text, split, written, badly), _digits(text, written), key=itemgetter(0))
 
 
 def _row(
-    text: str, split: Sequence[str], written: Sequence[str]
+    text: str, split: Sequence[str], written: Sequence[str], badly: bool
 ) -> Iterator[tuple[float, Numeral]]:
     """Give what a text may be meant to be, but for digits said one by one."""
     # Of words that are all right, none is meant to be another, but for *acht tien*.
     misspelt = "" in split or not all(map(_is_right, written)) or _has_split_teen(written)
-    rows = _corrector().rows(text, misspelt=misspelt)
+    rows = _corrector(badly=badly).rows(text, misspelt=misspelt)
     waiting: list[tuple[float, int, Numeral]] = []
     order = itertools.count()
     for distance, words in itertools.islice(rows, _MOST_TRIED):
@@ -286,9 +299,10 @@ _COUNTED = UNITS_OF_MONEY | any_of("keren paar paren gros grossen maart april ju
 
 
 @cache
-def _corrector() -> Corrector:
+def _corrector(*, badly: bool = False) -> Corrector:
     # Most texts need none, and building it would add to every start.
-    return Corrector(_vocabulary() - {"d"}, exact=_EXACT, counted=_COUNTED)
+    told = _TWO_LETTERS if badly else LETTER_OF_A_WORD
+    return Corrector(_vocabulary() - {"d"}, exact=_EXACT, counted=_COUNTED, told=told)
 
 
 @cache

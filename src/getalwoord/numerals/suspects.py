@@ -6,28 +6,31 @@ those of numerals or like them, and that together are near to a numeral.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice, pairwise
 
 from getalwoord.numerals import cardinals
-from getalwoord.numerals.checks import SHARES
 from getalwoord.numerals.context import OF_SENTENCES
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.language import AND, ZERO
-from getalwoord.numerals.meant import Correction, corrected, is_like_word, is_like_word_in_row
-from getalwoord.numerals.other_words import is_other_word
+from getalwoord.numerals.meant import (
+    Correction,
+    corrected,
+    is_like_digit,
+    is_like_word_in_row,
+)
+from getalwoord.numerals.rows import Word, parts_of, rows_of_words
 from getalwoord.numerals.running import FIRST, POINTS, WORD, is_gap, split_word
 from getalwoord.numerals.sentences import Found, Normalised
 from getalwoord.numerals.words import plain
 
-_LONGEST_ROW = 14  # words; a numeral seldom has so many
+_LONGEST_ROW = 40  # words; a longer one is a list
+_LONGEST = 14  # words; a numeral seldom has so many
 _MOST_TRIED = 24  # pieces of a row; each takes milliseconds
-_SHORTEST_LIKE = 3  # letters; shorter words are like any
-_SHORT = 4  # letters; so short a word may be what is left of any, if it stands in a row
 _COST = 0.13  # a letter, the most that mistakes may cost here: *de zegen* is not *de zeven*
 _SHORTEST = 5  # letters in a misspelt numeral
+_SHORTEST_BAD = 10  # in a word that has two letters wrong; shorter ones are like others then
 _STOP = re.compile(r"[,;:.!?]\s")
 _DIGITS = 4  # words of a row of digits, at least
 
@@ -62,9 +65,11 @@ def suspects(text: str, *, reach: float) -> list[Suspect]:
     """
     return [
         suspect
-        for row in _rows(text)
+        for row in rows_of_words(text)
         if len(row) <= _LONGEST_ROW
-        for suspect in _digits(text, row, reach) or _in_row(text, row, reach)
+        for suspect in _digits(text, row, reach)
+        or _in_row(text, row, reach)
+        or _in_row(text, row, reach, badly=True)
     ]
 
 
@@ -121,7 +126,7 @@ def is_among_others(normalised: Normalised) -> bool:
             if not is_gap(text, *gap):
                 return False
             if word.lower() not in POINTS:
-                return _parts(word) is None and is_like_word_in_row(word)
+                return parts_of(word) is None and is_like_word_in_row(word)
             nearest, farthest = min(start, nearest), max(end, farthest)
         return False
 
@@ -143,74 +148,50 @@ def as_suspect(normalised: Normalised) -> list[Suspect]:
     return [Suspect(start, len(text.rstrip()), text[start:].rstrip(), ())]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word in a row: the words of numerals that it is made of, or how it is like them.
-
-    Attributes:
-        like: Whether it is like those by itself.
-    """
-
-    start: int
-    end: int
-    parts: tuple[str, ...] | None
-    like: bool
-
-
-def _rows(text: str) -> Iterator[list[_Word]]:
-    """Give the rows of words, with only spaces between, that are those of numerals or like them."""
-    row: list[_Word] = []
-    words = [(found, _parts(found[0])) for found in WORD.finditer(text)]
-    for number, (found, parts) in enumerate(words):
-        word = found[0]
-        beside = bool(row and (row[-1].parts or row[-1].like)) or any(
-            after or _is_like(following[0], beside=False)
-            for following, after in words[number + 1 : number + 2]
-        )
-        like = parts is None and _is_like(word, beside=beside)
-        if row and not is_gap(text, row[-1].end, found.start()):
-            yield row
-            row = []
-        belongs = parts or like or (row and len(word) <= _SHORT)
-        if belongs and word.lower() not in SHARES:  # *het zevnduizendste deel* is no fraction
-            row.append(_Word(found.start(), found.end(), parts, like))
-        elif row:
-            yield row
-            row = []
-    if row:
-        yield row
-
-
-def _in_row(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
+def _in_row(text: str, row: Sequence[Word], reach: float, *, badly: bool = False) -> list[Suspect]:
     """Find the longest misspelt numerals in a row."""
     if all(word.parts for word in row):
         return []
     places = (
         (first, first + length)
-        for length in range(len(row), 0, -1)
+        for length in range(min(len(row), _LONGEST), 0, -1)
         for first in range(len(row) - length + 1)
     )
-    likely = ((first, last) for first, last in places if _may_be_one(row[first:last]))
+    likely = (
+        (first, last)
+        for first, last in places
+        if _may_be_one(row[first:last]) and not (badly and _has_short(row[first:last]))
+    )
     for first, last in islice(likely, _MOST_TRIED):
         is_right = parse_exactly(text[row[first].start : row[last - 1].end]) is not None
-        found = None if is_right else _suspect(text, row[first:last], reach)
+        found = None if is_right else _suspect(text, row[first:last], reach, badly)
         if is_right or found:
-            before, after = _in_row(text, row[:first], reach), _in_row(text, row[last:], reach)
+            before = _in_row(text, row[:first], reach, badly=badly)
+            after = _in_row(text, row[last:], reach, badly=badly)
             return [*before, found, *after] if found else [*before, *after]
     return []
 
 
-def _digits(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
-    """Give the end of a row as digits said one by one, if it has a nought and mistakes."""
-    said: list[_Word] = []
-    for word in reversed(row):
+def _digits(text: str, row: Sequence[Word], reach: float) -> list[Suspect]:
+    """Give what in a row is digits said one by one, if it has a nought and mistakes."""
+    runs: list[list[Word]] = [[]]
+    for word in row:
+        if word.parts and not POINTS.isdisjoint(word.parts):
+            return []
         if word.parts and not cardinals.WORDS.issuperset(word.parts):
-            if not POINTS.isdisjoint(word.parts):
-                return []
-            break
-        if said or word.parts or word.like:
-            said.insert(0, word)
-    while said and not said[0].parts and not _is_nought(text[said[0].start : said[0].end]):
+            runs.append([])
+        else:
+            runs[-1].append(word)
+    return [found for run in runs for found in _digits_in_run(text, run, reach)]
+
+
+def _digits_in_run(text: str, said: list[Word], reach: float) -> list[Suspect]:
+    while said and not said[-1].parts and not is_like_digit(text[said[-1].start : said[-1].end]):
+        del said[-1]
+    while said and (
+        AND in (said[0].parts or ())
+        or (not said[0].parts and not _is_nought(text[said[0].start : said[0].end]))
+    ):
         del said[0]
     known = [word.parts for word in said if word.parts]
     if len(said) < _DIGITS or not any(ZERO in parts for parts in known):
@@ -223,7 +204,7 @@ def _digits(text: str, row: Sequence[_Word], reach: float) -> list[Suspect]:
     return [Suspect(start, end, text[start:end], corrected(text[start:end], reach=reach))]
 
 
-def _may_be_one(words: Sequence[_Word]) -> bool:
+def _may_be_one(words: Sequence[Word]) -> bool:
     """Tell whether words may be a numeral with mistakes by the first and the last of them."""
     first, last = words[0], words[-1]
     begins = first.parts[0] in FIRST if first.parts else first.like
@@ -231,31 +212,28 @@ def _may_be_one(words: Sequence[_Word]) -> bool:
     return begins and ends and not all(word.parts for word in words)
 
 
-def _suspect(text: str, words: Sequence[_Word], reach: float) -> Suspect | None:
+def _has_short(words: Sequence[Word]) -> bool:
+    """Tell whether a word that is wrong is short: with two other letters it is like any."""
+    return any(word.end - word.start < _SHORTEST_BAD for word in words if not word.parts)
+
+
+def _suspect(text: str, words: Sequence[Word], reach: float, badly: bool) -> Suspect | None:
     start, end = words[0].start, words[-1].end
     letters = sum(letter.isalpha() for letter in text[start:end])
     if letters < _SHORTEST:
         return None
-    corrections = corrected(text[start:end], reach=reach)
+    corrections = corrected(text[start:end], reach=reach, badly=badly)
     if not corrections or corrections[0].distance > _COST * letters:
         return None
     return Suspect(start, end, text[start:end], corrections)
 
 
-@lru_cache(50_000)
-def _parts(word: str) -> tuple[str, ...] | None:
-    """Take a word apart into those of numerals; None if they make none: *zessentwintig*."""
-    parts = split_word(word)
-    if parts is None or len(parts) == 1 or parse_exactly(word):
-        return parts
-    return None
-
-
-def _is_like(word: str, *, beside: bool) -> bool:
-    if len(word) < _SHORTEST_LIKE or is_other_word(plain(word)):
-        return False
-    return is_like_word_in_row(word) if beside else is_like_word(word)
-
-
 def _is_nought(word: str) -> bool:
-    return any(one.numeral.value == 0 for one in corrected(word, reach=0.0))
+    """Tell whether a word may be *nul* with a letter lost, doubled or misplaced."""
+    bare = plain(word)
+    without = {ZERO[:place] + ZERO[place + 1 :] for place in range(len(ZERO))}
+    return (
+        bare in without
+        or sorted(bare) == sorted(ZERO)
+        or any(one.numeral.value == 0 for one in corrected(word, reach=0.0))
+    )
