@@ -36,7 +36,7 @@ def found_in(text):
         # Two letters of a long word
         ("Lees driehonderdnegenentwinog boeken.", [("driehonderdnegenentwinog", "329")]),
         # Digits among words that numerals have as well
-        ("De code is nul zes accht zeven negen in de mijn.", [("nul zes accht zeven negen", "06879")]),
+        ("Tik nul zes accht zeven negen in de mijn.", [("nul zes accht zeven negen", "06879")]),
         ("Bel op ul zeven twee nul acht zeveen.", [("ul zeven twee nul acht zeveen", "072087")]),
     ],
 )  # fmt: skip
