@@ -108,8 +108,7 @@ def is_like_word(word: str) -> bool:
     """Tell whether a word may be made of words of numerals, however badly it is written."""
     if nearest_words(word):
         return True
-    threes = _threes(plain(word))
-    return len(word) >= _LONG_WORD and len(threes & _known_threes()) >= _LIKE * len(threes)
+    return len(word) >= _LONG_WORD and share_of_known(word) >= _LIKE
 
 
 @lru_cache(50_000)
@@ -127,6 +126,12 @@ def is_like_digit(word: str) -> bool:
     """Tell whether a word may be a misspelt one in a row of digits."""
     beside = f"{TEENS[19]} {word}"
     return next(_corrector_below_hundred().rows(beside, misspelt=True), None) is not None
+
+
+def share_of_known(word: str) -> float:
+    """Give the share of a word's rows of three letters that words of numerals have, 0 to 1."""
+    threes = _threes(plain(word))
+    return len(threes & _known_threes()) / len(threes)
 
 
 def _threes(word: str) -> set[str]:

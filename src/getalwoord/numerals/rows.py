@@ -1,15 +1,21 @@
 """Rows of words in running Dutch that are those of numerals, or like them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
+from getalwoord.numerals import cardinals
 from getalwoord.numerals.checks import SHARES
 from getalwoord.numerals.exact import parse_exactly
-from getalwoord.numerals.meant import is_like_word, is_like_word_in_row, nearest_words
+from getalwoord.numerals.meant import (
+    is_like_word,
+    is_like_word_in_row,
+    nearest_words,
+    share_of_known,
+)
 from getalwoord.numerals.other_words import is_other_word
 from getalwoord.numerals.running import WORD, is_gap, split_word
 from getalwoord.numerals.words import plain
@@ -18,6 +24,7 @@ _SHORTEST_LIKE = 3  # letters; shorter words are like any
 _SHORT = 4  # letters; so short a word may be what is left of any, if it stands in a row
 _SHORTEST = 5  # letters of a word with a space in it
 _SHORTEST_PIECE = 2
+_KNOWN = 0.5  # share of what is known in such a word; few others have it, and searching takes long
 # What a scanner makes of letters: *h0nderd*, *tacht1g*
 _WITH_DIGITS = re.compile(r"(?<!\w)(?=[01]?[^\W\d_]+[01])(?=(?:[01]*[^\W\d_]){3})[^\W_]+(?!\w)")
 _AS_LETTERS = str.maketrans("01", "oi")
@@ -85,7 +92,11 @@ def _has_word_across(first: str, second: str) -> bool:
     whole = first + second
     if len(whole) < _SHORTEST or min(len(first), len(second)) < _SHORTEST_PIECE:
         return False
-    words = parts_of(whole) or nearest_words(whole)
+    words: Sequence[str] | None = parts_of(whole)
+    # *verdween de* is no *vierde*.
+    counts = all(cardinals.WORDS.issuperset(parts_of(piece) or ()) for piece in (first, second))
+    if words is None and counts and share_of_known(whole) >= _KNOWN:
+        words = nearest_words(whole)
     if not words:
         return False
     return all(abs(end - len(first)) > 1 for end in accumulate(map(len, words[:-1])))

@@ -186,7 +186,9 @@ def _digits(text: str, row: Sequence[Word], reach: float) -> list[Suspect]:
 
 
 def _digits_in_run(text: str, said: list[Word], reach: float) -> list[Suspect]:
-    while said and not said[-1].parts and not is_like_digit(text[said[-1].start : said[-1].end]):
+    while said and not said[-1].parts:
+        if said[-1].like and is_like_digit(text[said[-1].start : said[-1].end]):
+            break
         del said[-1]
     while said and (
         AND in (said[0].parts or ())
