@@ -26,7 +26,7 @@ CONTENDERS = ("grammar", "never right", "always right")
 class Pretended:
     """What answers in place of a model: always the same, with certainty."""
 
-    says: str = WRONG
+    says: str
 
     def answer(self, texts: Sequence[str], drafts: object = None) -> list[Answer]:
         """Answer as a model does."""

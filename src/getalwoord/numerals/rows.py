@@ -93,7 +93,7 @@ def _has_word_across(first: str, second: str) -> bool:
     if len(whole) < _SHORTEST or min(len(first), len(second)) < _SHORTEST_PIECE:
         return False
     words: Sequence[str] | None = parts_of(whole)
-    # *verdween de* is no *vierde*.
+    # Beside a word that counts nothing (*de*), too much is near to a numeral.
     counts = all(cardinals.WORDS.issuperset(parts_of(piece) or ()) for piece in (first, second))
     if words is None and counts and share_of_known(whole) >= _KNOWN:
         words = nearest_words(whole)
