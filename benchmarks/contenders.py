@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 EXACT_MATCH = 0.99
+SEEDS = range(5)
 UNCOUNTED = 4  # steps at the start of each process
 POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
 
@@ -184,18 +185,18 @@ def train_by_default(
     return base, projections, chosen
 
 
-def until_exact_match() -> dict[str, float]:
+def until_exact_match() -> dict[str, Any]:
     """Fine-tune by the default recipe until it reads 99 % of 300 unseen numerals of 1–999.
 
     Returns:
-        The training time in seconds and the examples seen; of three seeds the middle one.
+        The training time in seconds and the examples seen: of the middle one of five seeds, and
+        in ``all`` of each, from the soonest.
     """
-    reached = sorted(
-        (_until_exact_match(seed) for seed in range(3)), key=lambda run: run["seconds"]
-    )
-    if reached[1]["seconds"] == math.inf:
-        sys.exit(f"two of three seeds did not read {EXACT_MATCH:.0%} of the unseen numerals")
-    return reached[1]
+    reached = sorted((_until_exact_match(seed) for seed in SEEDS), key=lambda run: run["seconds"])
+    middle = reached[len(SEEDS) // 2]
+    if middle["seconds"] == math.inf:
+        sys.exit(f"three of five seeds did not read {EXACT_MATCH:.0%} of the unseen numerals")
+    return middle | {"all": reached}
 
 
 def _until_exact_match(seed: int) -> dict[str, float]:
