@@ -9,9 +9,9 @@ The policy, in short; `Figures.ambiguous` turns it off:
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
 - *acht* is a verb after *ik*, *hij*, *de rechtbank* … that begin a clause, before *zich*, and in
-  *acht slaan*, *in acht nemen*, but not before a plural or a unit; *vier* one after *ik*, *vierde*
-  one after *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature after *een*, *die*,
-  *deze*, and after *de* unless a plural follows.
+  *acht slaan*, *in acht nemen*, *buiten acht*, but not before a plural or a unit; *vier* one after
+  *ik*, *vierde* one after *hij* and before *de*; *zeven* one after *te*. *Elf* is the creature
+  after *een*, *die*, *deze*, and after *de* unless a plural follows.
 - *Nummer een*, *op poort een* and *drie, twee, een* have 1, *een euro of tien* has none.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
 - So many *uur* is a time after *om*, *tegen*, *rond*, *vanavond* and the like and before a part of
@@ -31,7 +31,9 @@ The policy, in short; `Figures.ambiguous` turns it off:
 - *Drie vijftig* is a price after *kost*, *voor* and the like, *drie ton* is money where money is
   spoken of; else they are numbers. *Één op de drie* has two numbers.
 - *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half.
-- *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*, *Jan* behind a number.
+- *Nul op het rekest* and *van nul en generlei waarde* have no nought.
+- *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*, *mevrouw Zes*, *Jan*
+  behind a number.
 """
 
 import re
@@ -54,6 +56,10 @@ from getalwoord.numerals.surroundings import (
 )
 from getalwoord.numerals.words import any_of, plain
 
+_TITLES = any_of("meneer mijnheer mevrouw juffrouw juf heer dhr mevr dokter familie")
+_NO_NOUGHT = re.compile(
+    r"\s+(?:op\s+(?:het|zijn|haar|hun)\s+rekest|en\s+gee?ner(?:lei)?\s+waarde)\b", re.I
+)
 _BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
 _JUDGES = any_of(
     "rechtbank hof gerechtshof officier rechter kantonrechter raad commissie minister kabinet "
@@ -84,6 +90,7 @@ _BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _SIFTED = any_of("te even bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_SIFTED_ENDINGS = ("bloem", "suiker", "poeder", "zand", "enmeel", "wemeel")
 _SIFTABLE = r"\b(?:bloem|meel|zand|suiker|poeder|aarde|grond|gips|cacao)\b"
 _TO_SIFT = re.compile(
     rf"\b(?:moet\w*|kan|ku?n\w*|laat|laten|ga|gaan|wil|willen)\b[^,;:]*{_SIFTABLE}", re.I
@@ -181,6 +188,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     if len(words) == 1:
         if words[0] in _LEVELS:
             return True  # *enkele miljoen*
+        if _is_name(candidate, around):
+            return True
         other = _OTHERS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
@@ -191,6 +200,12 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
         # *De minister acht een tweede onderzoek* has no eight halves.
         return _is_acht_another_word(Surroundings(around.text, around.start, around.start + 4))
     return words[-1] in ("paar", "paren")
+
+
+def _is_name(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether a word is somebody's name: *mevrouw Zes*."""
+    is_in_capitals = (around.earlier + around.rest).isupper()
+    return around.before in _TITLES and candidate.numeral.text[0].isupper() and not is_in_capitals
 
 
 def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
@@ -241,6 +256,8 @@ def _is_acht_another_word(around: Surroundings) -> bool:
     is_courts = around.before == "om" and around.earlier.endswith("OM ")
     if around.after == "bewezen" or is_courts:
         return True
+    if around.before == "buiten":
+        return not is_counted(around.after)
     if around.after == "op":
         among = _AMONG.match(around.rest)
         if among and is_several(among[1]) and around.before not in _BEFORE_HEED:
@@ -282,6 +299,7 @@ def _is_elf_a_creature(around: Surroundings) -> bool:
 
 
 _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
+    "nul": lambda around: _NO_NOUGHT.match(around.rest) is not None,
     "acht": _is_acht_another_word,
     "elf": _is_elf_a_creature,
     "vier": lambda around: (
@@ -306,7 +324,11 @@ _OTHERS: dict[str, Callable[[Surroundings], bool]] = {
         )
     ),
     "zeven": lambda around: (
-        (around.before in _SIFTED and not is_counted(around.after) and around.rest[:1] != ",")
+        (
+            (around.before in _SIFTED or around.before.endswith(_SIFTED_ENDINGS))
+            and not is_counted(around.after)
+            and around.rest[:1] != ","
+        )
         or (around.before in _SUBJECTS and around.after in _ARTICLES)
         or (not around.before and around.after in ("de", "het"))
         or (around.before in _SUBJECTS and _WHAT_IS_SIFTED.match(around.rest) is not None)

@@ -139,10 +139,11 @@ def _longest_of(words: Iterable[str], last: Container[str]) -> str:
 
 
 def _branches(node: dict[str, Any]) -> str:
+    # *Junij* before *juni*: the only letters that begin alike are those of a ligature.
     parts = [
         (f"(?:{part}|{LIGATURES[part]})" if part in LIGATURES else re.escape(part))
-        + _branches(rest)
-        for part, rest in node.items()
+        + _branches(node[part])
+        for part in sorted(node, key=len, reverse=True)
         if part
     ]
     if "" in node:
@@ -158,7 +159,7 @@ def any_of(words: str) -> frozenset[str]:
 def plain(text: str) -> str:
     """Take capitals, accents and what is not seen away."""
     text = text.replace(TREMA, AND[0])  # most often the only one, and faster than a table
-    if not text.isascii():
+    if not text.isascii() or "`" in text:
         text = _UNSEEN.sub("", text.translate(_PLAIN))
     return text.strip().lower()
 

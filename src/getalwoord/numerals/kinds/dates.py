@@ -10,13 +10,13 @@ from getalwoord.numerals.slots import Cardinals, Ordinals
 from getalwoord.numerals.values import MonthDay
 
 _MONTHS = (
-    "januari jan",
-    "februari feb",
+    "januari jan ?januarij",
+    "februari feb ?februarij",
     "maart mrt",
     "april apr",
-    "mei",
-    "juni jun",
-    "juli jul",
+    "mei ?mey",
+    "juni jun ?junij",
+    "juli jul ?julij",
     "augustus aug",
     "september sept",
     "oktober okt october",

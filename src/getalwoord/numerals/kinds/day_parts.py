@@ -19,7 +19,7 @@ _DAY_PARTS = {
 DES = "s"
 _SAID = (
     *("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}"),
-    *("?'s {}", "?in den {}", "?morgen{}", "?gister{}"),
+    *("?'s {}", "?in den {}", "?morgen{}", "?gister{}", "?in de vroege {}", "?in de late {}"),
 )
 # In Belgium
 _ALSO_SAID = {
