@@ -56,7 +56,8 @@ def main() -> None:
                 "beginning stands there once: products with the "
                 "base's and the low-rank matrices, forwards, and backwards where something "
                 "trainable lies below; forwards alone for the head, where the loss is over all "
-                "tokens.",
+                "tokens. What keeps it from more is told in "
+                "[decision 25](decisions/0025-training-on-trees.md).",
                 "\n".join(rows),
             )
         ),
