@@ -204,8 +204,9 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_name(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a word is somebody's name: *mevrouw Zes*."""
-    is_in_capitals = (around.earlier + around.rest).isupper()
-    return around.before in _TITLES and candidate.numeral.text[0].isupper() and not is_in_capitals
+    if around.before not in _TITLES or not candidate.numeral.text[0].isupper():
+        return False
+    return not (around.earlier + around.rest).isupper()
 
 
 def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
