@@ -60,7 +60,7 @@ _TITLES = any_of("meneer mijnheer mevrouw juffrouw juf heer dhr mevr dokter fami
 _NO_NOUGHT = re.compile(
     r"\s+(?:op\s+(?:het|zijn|haar|hun)\s+rekest|en\s+gee?ner(?:lei)?\s+waarde)\b", re.I
 )
-_BEFORE_HEED = any_of("geen sla slaat sloeg geef geeft gaf neem neemt nam wie")
+_BEFORE_HEED = any_of("geen buiten sla slaat sloeg geef geeft gaf neem neemt nam wie")
 _JUDGES = any_of(
     "rechtbank hof gerechtshof officier rechter kantonrechter raad commissie minister kabinet "
     "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand "
@@ -89,7 +89,7 @@ OF_SENTENCES = any_of(
 _BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
 _SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
-_SIFTED = any_of("te even bloem meel zand suiker poeder aarde kunnen moeten gaan")
+_SIFTED = any_of("te even meel aarde kunnen moeten gaan")
 _SIFTED_ENDINGS = ("bloem", "suiker", "poeder", "zand", "enmeel", "wemeel")
 _SIFTABLE = r"\b(?:bloem|meel|zand|suiker|poeder|aarde|grond|gips|cacao)\b"
 _TO_SIFT = re.compile(
@@ -204,9 +204,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_name(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a word is somebody's name: *mevrouw Zes*."""
-    if around.before not in _TITLES or not candidate.numeral.text[0].isupper():
-        return False
-    return not (around.earlier + around.rest).isupper()
+    is_capital = candidate.numeral.text[0].isupper()
+    return around.before in _TITLES and is_capital and not around.is_in_capitals
 
 
 def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
@@ -257,8 +256,6 @@ def _is_acht_another_word(around: Surroundings) -> bool:
     is_courts = around.before == "om" and around.earlier.endswith("OM ")
     if around.after == "bewezen" or is_courts:
         return True
-    if around.before == "buiten":
-        return not is_counted(around.after)
     if around.after == "op":
         among = _AMONG.match(around.rest)
         if among and is_several(among[1]) and around.before not in _BEFORE_HEED:
@@ -291,7 +288,7 @@ def _is_acht_said_of(around: Surroundings) -> bool:
 
 def _is_elf_a_creature(around: Surroundings) -> bool:
     is_file_format = around.text[around.start : around.end] == "ELF"
-    if is_file_format and not (around.earlier + around.rest).isupper():
+    if is_file_format and not around.is_in_capitals:
         return True
     if around.before in _BEFORE_ELF:
         return True

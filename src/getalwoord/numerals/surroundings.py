@@ -102,6 +102,11 @@ class Surroundings:
         """Some of what follows it."""
         return self.text[self.end : self.end + 60]
 
+    @property
+    def is_in_capitals(self) -> bool:
+        """Whether what stands around it is in capitals."""
+        return (self.earlier + self.rest).isupper()
+
 
 def is_several(word: str) -> bool:
     """Tell whether a word is a cardinal that more than one thing is counted by."""

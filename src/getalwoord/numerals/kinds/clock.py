@@ -246,17 +246,17 @@ CLOCK = Kind(
         Form(f"{_QUARTER} over|na middernacht", lambda: time_at(15), never),
         Form(f"{{minutes}} {_MINUTES} voor middernacht", lambda past: time_at(-past), never),
         Form(f"{{minutes}} {_MINUTES} over|na middernacht", time_at, never),
-        Form("om|rond|tegen|omstreeks {inflected}", lambda hour: time_at(HOUR * hour), never),
-        Form(
-            "om|rond|tegen|omstreeks {inflected} {part}",
-            lambda hour, part: time_at(in_day_part(HOUR * hour % HALF_DAY, part)),
-            never,
-        ),
-        Form("om|rond|tegen een uur of {hour}", lambda hour: time_at(HOUR * hour), never),
-        Form(
-            "om|rond|tegen een uur of {hour} {part}",
-            lambda hour, part: time_at(in_day_part(HOUR * hour % HALF_DAY, part)),
-            never,
+        *(
+            form
+            for about in ("om|rond|tegen|omstreeks {inflected}", "om|rond|tegen een uur of {hour}")
+            for form in (
+                Form(about, lambda hour: time_at(HOUR * hour), never),
+                Form(
+                    f"{about} {{part}}",
+                    lambda hour, part: time_at(in_day_part(HOUR * hour % HALF_DAY, part)),
+                    never,
+                ),
+            )
         ),
         Form("om|te|rond|tegen {of_day} uren", lambda hour: time_at(HOUR * hour), never),
         Form("middernacht", lambda: time(0), lambda v: () if v == time(0) else None, "middernacht"),
