@@ -18,7 +18,7 @@ from typing import Any
 from contenders import CONTENDERS, base_folder
 from results import provenance, write_section
 from runs import trained_by
-from training import in_new_process
+from training import fastest_dtype, in_new_process
 
 from getalwoord.models.families import tensor_shapes
 from getalwoord.numerals import spell
@@ -61,7 +61,7 @@ def main() -> None:
         "",
         provenance(
             f"python benchmarks/larger.py --steps {arguments.steps}",
-            ["getalwoord", "keras", "keras-hub", "torch"],
+            ["getalwoord", "keras", "keras-hub", "torch", "transformers", "peft", "trl"],
         ),
         "",
         f"Full-size architectures with random weights, by the default recipe at batch {BATCH}, "
@@ -134,7 +134,8 @@ def theirs(folder: Path, contender: str, steps: int) -> str:
     options = ["--contender", contender, "--pairs", str(pairs), "--steps", str(steps)]
     result = in_new_process(options, backend, str(folder))
     seconds = BATCH / result["examples_per_second"]
-    return f"{label.rsplit(',', 1)[0]} | – | {seconds:.1f} | {result['peak'] / 1e6:,.0f} | –"
+    label = f"{label.rsplit(',', 1)[0]}, {fastest_dtype()}"
+    return f"{label} | – | {seconds:.1f} | {result['peak'] / 1e6:,.0f} | –"
 
 
 if __name__ == "__main__":
