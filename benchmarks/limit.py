@@ -7,6 +7,12 @@ those steps alone whose loss is over all tokens. Attention's own products, every
 products, and the optimizer are not counted, nor is a gradient through the head, which needs few of
 its rows.
 
+That is what a step needs once beginnings are shared and most losses are over a shortlist, so that
+whatever is left out of a step lowers its share. The other count is the one usual for language
+models (Chowdhery et al. 2022, https://arxiv.org/abs/2204.02311, appendix B): what the model itself
+takes for these examples, each with all its own tokens and the loss over the whole vocabulary,
+forwards and backwards.
+
     python benchmarks/limit.py [--rounds 5]
 """
 
@@ -34,8 +40,9 @@ def main() -> None:
     dtype = choose_dtype().value
     rows = [
         "| batch | tokens, answer included | each beginning once | GFLOP needed | "
-        "GFLOP/s of products | limit, examples/s | examples/s | share |",
-        "|---:|" + "---:|" * 7,
+        "GFLOP/s of products | limit, examples/s | examples/s | share | GFLOP of the model | "
+        "limit, examples/s | share |",
+        "|---:|" + "---:|" * 10,
     ]
     for batch in BATCHES:
         measured = measure(batch, rounds)
@@ -56,8 +63,11 @@ def main() -> None:
                 "beginning stands there once: products with the "
                 "base's and the low-rank matrices, forwards, and backwards where something "
                 "trainable lies below; forwards alone for the head, where the loss is over all "
-                "tokens. What keeps it from more is told in "
-                "[decision 25](decisions/0025-training-on-trees.md).",
+                "tokens. Of the model, the last three columns: as if each example stood alone, "
+                "with all its tokens, and each loss were over all tokens, forwards and backwards; "
+                "that is the utilisation usual for language models ([PaLM](https://arxiv.org/abs/"
+                "2204.02311), appendix B), which what is saved raises. What keeps the first share "
+                "from more is told in [decision 25](decisions/0025-training-on-trees.md).",
                 "\n".join(rows),
             )
         ),
@@ -66,24 +76,31 @@ def main() -> None:
 
 def row(batch: int, measured: dict[str, Any]) -> str:
     """Write a row of the table."""
-    needed, flops = measured["needed"], statistics.median(measured["flops"])
+    flops = statistics.median(measured["flops"])
+    columns = [
+        f"{batch} | {measured['tokens']:.1f} | {measured['once']:.1f} | "
+        f"{measured['needed'] / 1e9:.2f} | {flops / 1e9:,.0f} | {flops / measured['needed']:.1f} | "
+        f"{statistics.median(measured['speeds']):.1f} | {share(measured, 'needed')}",
+        f"{measured['model'] / 1e9:.2f} | {flops / measured['model']:.1f} | "
+        f"{share(measured, 'model')}",
+    ]
+    return f"| {' | '.join(columns)} |"
+
+
+def share(measured: dict[str, Any], count: str) -> str:
+    """Tell how much of the limit a count of operations comes to, by the rounds."""
     rounds = zip(measured["speeds"], measured["flops"], strict=True)
-    shares = [speed * needed / rate for speed, rate in rounds]
-    return (
-        f"| {batch} | {measured['tokens']:.1f} | {measured['once']:.1f} | {needed / 1e9:.2f} | "
-        f"{flops / 1e9:,.0f} | {flops / needed:.1f} | "
-        f"{statistics.median(measured['speeds']):.1f} | "
-        f"{statistics.median(shares):.0%} ({min(shares):.0%}–{max(shares):.0%}) |"
-    )
+    shares = [speed * measured[count] / rate for speed, rate in rounds]
+    return f"{statistics.median(shares):.0%} ({min(shares):.0%}–{max(shares):.0%})"
 
 
 def measure(batch: int, rounds: int) -> dict[str, Any]:
     """Train, and between the rounds see what the machine can do.
 
     Returns:
-        What an example needs in floating-point operations, its tokens, how many of them there are
-        if each beginning stands once, and by round the examples a second and the floating-point
-        operations a second of a product.
+        What an example needs in floating-point operations, and what the model takes for it alone;
+        its tokens, how many of them there are if each beginning stands once, and by round the
+        examples a second and the floating-point operations a second of a product.
     """
     from getalwoord.data.parts import draw_parts
     from getalwoord.recipe import Recipe
@@ -116,17 +133,20 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
     rank = next(iter(projections.values())).lora_a.shape[0]
     embedding = base.backbone.token_embedding
     every = Recipe.load("default").full_vocabulary_every
-    head = embedding.input_dim * embedding.output_dim // every
-    tokens, once, total = 0, 0, 0
+    head = embedding.input_dim * embedding.output_dim
+    tokens, once, total, model = 0, 0, 0, 0
     for items in batches:
         beginnings = {one.read[:end] for one in items for end in range(1, len(one.read) + 1)}
         answers = sum(len(one.answer) for one in items)
-        tokens += sum(len(one.read) for one in items)
+        alone = sum(len(one.read) for one in items)
+        tokens += alone
         once += len(beginnings)
-        total += needed(shapes, rank, head, len(beginnings), answers)
+        total += needed(shapes, rank, head // every, len(beginnings), answers)
+        model += needed(shapes, rank, 2 * head, alone, answers)
     examples = sum(map(len, batches))
     return {
         "needed": total / examples,
+        "model": model / examples,
         "tokens": tokens / examples,
         "once": once / examples,
         "speeds": speeds,
@@ -140,7 +160,7 @@ def needed(shapes: Any, rank: int, head: int, tokens: int, answers: int) -> int:
     Args:
         shapes: Inputs and outputs of each projection, all of which are adapted.
         rank: Of the update.
-        head: Elements of the embedding, by step.
+        head: Elements of the embedding that an answer is multiplied with, by step.
         tokens: That are read.
         answers: That are predicted; the last block's other tokens are needed as keys and values.
     """

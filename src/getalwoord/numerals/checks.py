@@ -80,6 +80,7 @@ _PRICED = re.compile(
     re.I,
 )
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
+_THINGS = re.compile(r"\s+[^\W\d_]+e\s+([^\W\d_]+)")
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 
 
@@ -171,7 +172,15 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
     usual = words[unit + 1] == ZERO or (
         words[unit + 1] != AND and abs(value.amount) % 1 >= _SMALL_CHANGE
     )
-    return not (is_unit(around.after) if usual else is_counted(around.after))
+    if usual:
+        return not is_unit(around.after)
+    return not (is_counted(around.after) or _are_things(around))
+
+
+def _are_things(around: Surroundings) -> bool:
+    """Tell whether a plural follows behind an adjective: *gulden en twee vette kapoenen*."""
+    things = _THINGS.match(around.rest)
+    return things is not None and is_counted(plain(things[1]))
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:

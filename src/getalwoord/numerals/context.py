@@ -37,48 +37,18 @@ The policy, in short; `Figures.ambiguous` turns it off:
 """
 
 import re
-from collections.abc import Callable
 from datetime import time
 
 from getalwoord.numerals.cardinals import SINGLE_LEVELS
 from getalwoord.numerals.checks import CHECKS
-from getalwoord.numerals.checks_of_time import AT
 from getalwoord.numerals.grammar import Numeral
+from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
 from getalwoord.numerals.kinds.day_parts import in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS
-from getalwoord.numerals.surroundings import (
-    PLURAL_VERBS,
-    Candidate,
-    Surroundings,
-    is_counted,
-    is_several,
-    is_unit,
-)
+from getalwoord.numerals.surroundings import AMONG, Candidate, Surroundings, is_several
 from getalwoord.numerals.words import any_of, plain
 
 _TITLES = any_of("meneer mijnheer mevrouw juffrouw juf heer dhr mevr dokter familie")
-_NO_NOUGHT = re.compile(
-    r"\s+(?:op\s+(?:het|zijn|haar|hun)\s+rekest|en\s+gee?ner(?:lei)?\s+waarde)\b", re.I
-)
-_BEFORE_HEED = any_of("geen buiten sla slaat sloeg geef geeft gaf neem neemt nam wie")
-_JUDGES = any_of(
-    "rechtbank hof gerechtshof officier rechter kantonrechter raad commissie minister kabinet "
-    "staatssecretaris college inspectie afdeling politie gemeente regering bestuur jury niemand "
-    "burgemeester wethouder verzekeraar werkgever advocaat verdediging curator directie ombudsman "
-    "voorzitter auteur eiser"
-)
-_PERSONS = any_of("ik hij men zij")
-# Where a clause begins, its verb comes second: *De politie acht …*, not *houdt de politie acht …*
-_BEGINS = re.compile(r"(?:^|[,;:])\W*(?:(?:en|maar|want)\s+)?(?:(?:de|het|een)\s+)?\w+\s+$", re.I)
-_WHO_ACHT = any_of("zich ik men u jij hij niemand iedereen")
-_JUDGE_BEHIND = re.compile(r"\s+(?:de|het)\s+(\w+)")
-_GIVES_GOOD = re.compile(r"\bg(?:eeft?|af|even)\s+(?:\w+\s+)?(?:goed|wel)\s+$", re.I)
-_STRIKES = re.compile(r"\bsl(?:a|aat|aan|oeg|oegen)\b[^,;:]{0,30}$", re.I)
-_AGED = any_of("werd wordt was is jaar")
-_HEEDS = "slaan|slaat|sloeg|sloegen|geslagen|geven|geeft|gaf|nemen|nemende?|neemt|nam|namen|genomen"
-_HEEDING = re.compile(rf"\W*(?:(?:op|op\W+\w+|er\w*|te|moet\w*)\W+){{0,3}}?({_HEEDS})\b")
-_HEEDING_IT = re.compile(rf"\W*(?:\w+\W+){{0,3}}?(?:{_HEEDS}|worden|werd)\b")
-_HEEDED = re.compile(r"\b(?:neem|neemt|nemen|nam|namen|genomen|houd|houden|hield)\b", re.I)
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = any_of(
     "ik jij hij zij wij u mijn haar hun heb hebt heeft had hadden is was waren niet maar ook nog "
@@ -86,28 +56,6 @@ OF_SENTENCES = any_of(
     "als zijn ben bent wilde mocht mag alle ons jullie hem gaf ging kreeg kwam stond bleef "
     "worden hebben volgens sinds tussen"
 )
-_BEFORE_A_NUMBER = AT | any_of("na er maximaal minstens slechts met")
-_SUBJECTS = any_of("ik hij zij ze men je u wij we jullie")
-_BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
-_SIFTED = any_of("te even meel aarde kunnen moeten gaan")
-_SIFTED_ENDINGS = ("bloem", "suiker", "poeder", "zand", "enmeel", "wemeel")
-_SIFTABLE = r"\b(?:bloem|meel|zand|suiker|poeder|aarde|grond|gips|cacao)\b"
-_TO_SIFT = re.compile(
-    rf"\b(?:moet\w*|kan|ku?n\w*|laat|laten|ga|gaan|wil|willen)\b[^,;:]*{_SIFTABLE}", re.I
-)
-_WHAT_IS_SIFTED = re.compile(rf"(?:\s+\w+){{0,3}}?\s+{_SIFTABLE}", re.I)
-_ARTICLES = any_of("de het een")
-_OWNERS = _ARTICLES | any_of("mijn jouw zijn haar ons onze hun en")
-_RANKED = _ARTICLES | any_of("als werd wordt worden werden was eindigde op")
-_ASKING = any_of("wie wat hoe waar wanneer waarom dan") | {""}
-# *De stad vierde Koningsdag*, *Gisteren vierde Jan zijn zestigste*
-_WHO_CELEBRATES = re.compile(
-    r"^\W*(?:(?:de|het)\s+(?!eerste|tweede|derde|een|twee|drie|vier)\w{3,}|gisteren|vandaag|\w+dag)"
-    r"\s+$",
-    re.I,
-)
-_FESTIVE = re.compile(r"(?:\s+\w+){0,2}?\s+(?:feest|kermis|carnaval|vakantie)\b", re.I)
-_CELEBRATED = any_of("het dat je jouw uw haar hun ons onze mee feest")
 _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
 )
@@ -132,7 +80,6 @@ _RANKS = re.compile(r"\b(?:de|als|op)\s+nummer\s+$", re.I)
 _COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
 _THROUGH = re.compile(r"\s+(?:tot\s+en\s+met|t/m)\s+([^\W\d_]+)", re.I)
 _NEXT_NUMBER = re.compile(r"\s+(?:en|of|tot)\s+(?:\w+\s+)?([^\W\d_]+)", re.I)
-_AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _MEASURED = re.compile(
     r"\s+(?:meter|kilo|liter)\s+([^\W\d_]+(?:tig|honderd))\b(?!\s+(?:verder\w*|terug|\w+meter)\b)",
     re.I,
@@ -140,6 +87,8 @@ _MEASURED = re.compile(
 _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
+# *Hij was één en al oor*
+_WHOLLY = re.compile(r"\s+en\s+al\s+(?!de\b|het\b|die\b|deze\b)([^\W\d_]+)", re.I)
 
 
 def fits(candidate: Candidate, around: Surroundings, ambiguous: bool) -> bool:
@@ -172,7 +121,7 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
 
 
 _DAY_PART_BEFORE = re.compile(
-    r"(?:\w*(ochtend|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
+    r"(?:\w*?(ochtend|voormiddag|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
     r"\s+(?:(?:om|ten?|rond|tegen|omstreeks|(tot)|vanaf)\s+)?$",
     re.I,
 )
@@ -190,7 +139,7 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
             return True  # *enkele miljoen*
         if _is_name(candidate, around):
             return True
-        other = _OTHERS.get(text)
+        other = HOMOGRAPHS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
         return not _is_stressed(candidate)
@@ -198,7 +147,7 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
         return _is_or_so(candidate, around)
     if words[:2] == ("acht", "een") and text.startswith("acht "):
         # *De minister acht een tweede onderzoek* has no eight halves.
-        return _is_acht_another_word(Surroundings(around.text, around.start, around.start + 4))
+        return is_acht_another_word(Surroundings(around.text, around.start, around.start + 4))
     return words[-1] in ("paar", "paren")
 
 
@@ -222,11 +171,14 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     parts = _MEASURED.match(around.rest)
     if parts and is_several(parts[1]):
         return False  # *een meter tachtig*
-    of_several = _AMONG.match(around.rest) or _ODDS.search(around.earlier)
+    of_several = AMONG.match(around.rest) or _ODDS.search(around.earlier)
     if around.before in _UP_FROM:
         of_several = of_several or _UP_FROM[around.before].match(around.rest)
     if of_several and is_several(of_several[1]):
         return False
+    wholly = _WHOLLY.match(around.rest)
+    if wholly and not is_several(wholly[1]):
+        return True
     return not _is_stressed(candidate) or around.before == "de"
 
 
@@ -250,90 +202,3 @@ def _is_rank(around: Surroundings) -> bool:
 
 def _is_stressed(candidate: Candidate) -> bool:
     return "é" in candidate.numeral.text.lower().replace("e\u0301", "é")
-
-
-def _is_acht_another_word(around: Surroundings) -> bool:
-    is_courts = around.before == "om" and around.earlier.endswith("OM ")
-    if around.after == "bewezen" or is_courts:
-        return True
-    if around.after == "op":
-        among = _AMONG.match(around.rest)
-        if among and is_several(among[1]) and around.before not in _BEFORE_HEED:
-            return False  # *een acht op tien*
-        if _STRIKES.search(around.earlier):
-            return True
-    if around.before in _JUDGES | _PERSONS:
-        return _is_acht_said_of(around)
-    heeding = _HEEDING.match(around.rest)
-    is_verb = heeding is not None and heeding[1] == around.after
-    if around.before in _BEFORE_A_NUMBER or (is_counted(around.after) and not is_verb):
-        return False
-    if around.before == "in":
-        heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)
-        return bool(heeds) or not around.after
-    if around.before in _BEFORE_HEED or heeding or _GIVES_GOOD.search(around.earlier):
-        return True
-    if around.after == "je":
-        return around.before in _ASKING
-    judge = _JUDGE_BEHIND.match(around.rest)
-    return around.after in _WHO_ACHT or (judge is not None and plain(judge[1]) in _JUDGES)
-
-
-def _is_acht_said_of(around: Surroundings) -> bool:
-    """Tell whether *acht* is the verb of who considers: *de rechtbank acht*, *omdat hij acht*."""
-    if _BEGINS.search(around.earlier):
-        return around.before in _JUDGES or not (is_unit(around.after) or around.after in _AGED)
-    return not is_counted(around.after) and around.after not in _AGED
-
-
-def _is_elf_a_creature(around: Surroundings) -> bool:
-    is_file_format = around.text[around.start : around.end] == "ELF"
-    if is_file_format and not around.is_in_capitals:
-        return True
-    if around.before in _BEFORE_ELF:
-        return True
-    is_several_of = is_counted(around.after) or around.after in PLURAL_VERBS
-    return around.before == "de" and not is_several_of
-
-
-_OTHERS: dict[str, Callable[[Surroundings], bool]] = {
-    "nul": lambda around: _NO_NOUGHT.match(around.rest) is not None,
-    "acht": _is_acht_another_word,
-    "elf": _is_elf_a_creature,
-    "vier": lambda around: (
-        around.before in ("ik", "jij")
-        or around.after in ("ik", "jij")
-        or (around.before in _ASKING and around.after == "je")
-        or (not around.before and around.after in _CELEBRATED | {"de"})
-    ),
-    "vierde": lambda around: (
-        around.before in _SUBJECTS
-        or (around.after in ("zijn", "haar", "hun", "feest") and around.before not in _OWNERS)
-        or (
-            around.after in _ARTICLES
-            and bool(around.earlier.strip())
-            and around.before not in _RANKED
-        )
-        or (bool(around.after) and _WHO_CELEBRATES.search(around.earlier) is not None)
-        or (
-            bool(around.before)
-            and around.before not in _RANKED | _OWNERS
-            and _FESTIVE.match(around.rest) is not None
-        )
-    ),
-    "zeven": lambda around: (
-        (
-            (around.before in _SIFTED or around.before.endswith(_SIFTED_ENDINGS))
-            and not is_counted(around.after)
-            and around.rest[:1] != ","
-        )
-        or (around.before in _SUBJECTS and around.after in _ARTICLES)
-        or (not around.before and around.after in ("de", "het"))
-        or (around.before in _SUBJECTS and _WHAT_IS_SIFTED.match(around.rest) is not None)
-        or (
-            not around.after
-            and around.before not in _BEFORE_A_NUMBER | {"dan"}
-            and _TO_SIFT.search(around.earlier) is not None
-        )
-    ),
-}

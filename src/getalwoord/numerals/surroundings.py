@@ -40,6 +40,8 @@ _AND_TWO_WORDS = re.compile(
     r"\s+(?:tot|en)\s+(?:(?:nu|heden|vandaag)\b|([^\W\d_]+)\s+([^\W\d_]+))", re.I
 )
 _BETWEEN_TWO_WORDS = re.compile(r"\btussen\s+([^\W\d_]+)\s+([^\W\d_]+)\s+en\s+$", re.I)
+#: *(Een) op de drie*: the number out of which it is
+AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _LATE_YEARS = range(1300, 2100)
 _PLURAL = re.compile(r"\w\w+(?:en|s)")
 #: Forms of verbs that a plural has; they look like one

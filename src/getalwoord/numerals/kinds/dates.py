@@ -35,7 +35,7 @@ _FIRST_BARE_YEAR = 100  # *drie mei vijfenveertig* leaves the century out
 
 _DAY = (
     f"|?op |{'|'.join(_WEEKDAYS)} |?, {{day}}",
-    f"|?op |{'|'.join(_WEEKDAYS)} |?, de|den| {{ordinal}} |dag_van|van",
+    f"|?op |{'|'.join(_WEEKDAYS)} |?, de|den| {{ordinal}} |dag_van|van|?van_de_maand",
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from getalwoord.numerals import cardinals
 from getalwoord.numerals.cardinals import Style
 from getalwoord.numerals.forms import Form, Kind, never
-from getalwoord.numerals.language import LEVELS, LIMIT, TENS
+from getalwoord.numerals.language import LEVELS, LIMIT, OTHER_LEVELS, TENS
 from getalwoord.numerals.patterns import Found, Slot, Words, Writing
 from getalwoord.numerals.slots import (
     Cardinals,
@@ -271,11 +271,16 @@ def _by_scale(scale: int) -> Callable[[Any], tuple[Any] | None]:
     return parts
 
 
+def _spellings(word: str) -> str:
+    """Give a level and the other spellings of it, as a form has them."""
+    return "|?".join((word, *(other for other, usual in OTHER_LEVELS.items() if usual == word)))
+
+
 # Not official, but usual: *anderhalf miljoen*, *twee komma vijf miljard*
 SCALED = Kind(
     [
         Form(
-            f"{{number}} {level.word}",
+            f"{{number}} {_spellings(level.word)}",
             _scaled(level.value),
             _by_scale(level.value),
             f"counted in {level.word}",
