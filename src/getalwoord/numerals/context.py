@@ -32,6 +32,7 @@ The policy, in short; `Figures.ambiguous` turns it off:
   spoken of; else they are numbers. *Één op de drie* has two numbers.
 - *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half.
 - *Nul op het rekest* and *van nul en generlei waarde* have no nought.
+- What stands behind a unit spelled as before 1804 is a part of a numeral: *ses en dertig*.
 - *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*, *mevrouw Zes*, *Jan*
   behind a number.
 """
@@ -44,10 +45,12 @@ from getalwoord.numerals.checks import CHECKS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
 from getalwoord.numerals.kinds.day_parts import in_part_of_day
-from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS
+from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS, TENS
 from getalwoord.numerals.surroundings import AMONG, Candidate, Surroundings, is_several
 from getalwoord.numerals.words import any_of, plain
 
+# *Seventien hondert ses en dertig* is no 30: what is not read is not read in part.
+_EARLIER_UNIT_AND = re.compile(r"\b(?:vyff?|ses|seven|agt)\s+en(?:de)?\s+$", re.I)
 _TITLES = any_of("meneer mijnheer mevrouw juffrouw juf heer dhr mevr dokter familie")
 #: The commonest words of sentences, of those that are no numeral with a letter or two otherwise
 OF_SENTENCES = any_of(
@@ -60,6 +63,7 @@ _VAGUE = any_of(
     "paar paren dubbel dubbele dubbelen enkel enkele enkelvoud enkelvoudig enkelvoudige"
 )
 _LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
+_TENS = frozenset(TENS.values())
 _PARTS_ALONE = any_of("half halve helft kwart gros dozijn")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
 _COUNTED_ON = re.compile(
@@ -134,6 +138,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
+    if words[0] in _TENS and _EARLIER_UNIT_AND.search(around.earlier):
+        return True
     if len(words) == 1:
         if words[0] in _LEVELS:
             return True  # *enkele miljoen*
