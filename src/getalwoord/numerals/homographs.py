@@ -52,10 +52,10 @@ _THOUGHT = (
     r"verstandig|raadzaam|zinvol|haalbaar|aannemelijk|denkbaar|toelaatbaar|bewezen|gegrond|"
     r"voldoende|geschikt|juist|nuttig|overbodig)"
 )
-_THOUGHT_SO = re.compile(
-    rf"\s+(?:de|het|een|dit|dat|deze|die|zijn|haar|hun)\b[^.;:]*\b{_THOUGHT}\b"
-)
+_THOUGHT_SO = re.compile(rf"\s+(?:de|het|een|dit|dat|deze|haar|hun)\b[^.;:]*\b{_THOUGHT}\b")
 _IS_THOUGHT = re.compile(_THOUGHT)
+
+_DETERMINERS = _ARTICLES | any_of("deze die mijn jouw zijn haar onze hun alle")
 
 _BEFORE_ELF = any_of("een die deze geen kleine boze lieve mooie")
 _DISGUISED = re.compile(r"\bver(?:kleed|mom)\w*\s+als\s+$", re.I)
@@ -101,7 +101,8 @@ def is_acht_another_word(around: Surroundings) -> bool:
     is_verb = heeding is not None and heeding[1] == around.after
     if around.before in _BEFORE_A_NUMBER or (is_counted(around.after) and not is_verb):
         return False
-    if _IS_THOUGHT.fullmatch(around.before) or _THOUGHT_SO.match(around.rest):
+    is_thought = around.before not in _DETERMINERS and _THOUGHT_SO.match(around.rest)
+    if is_thought or _IS_THOUGHT.fullmatch(around.before):
         return True  # *die hij nodig acht*, *mijn arts acht een operatie overbodig*
     if around.before == "in":
         heeds = _HEEDED.search(around.earlier) or _HEEDING_IT.match(around.rest)
