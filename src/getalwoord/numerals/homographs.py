@@ -154,8 +154,9 @@ def _is_vierde_a_verb(around: Surroundings) -> bool:
 
 def _is_zeven_to_sift(around: Surroundings) -> bool:
     before, after = around.before, around.after
-    is_what_is_done = before in _SIFTED or _SIFTABLE_BEFORE.search(around.earlier)
-    if is_what_is_done and not (is_counted(after) or _is_in_a_list(around)):
+    earlier = around.earlier
+    is_other = before in _SIFTED or _SIFTABLE_BEFORE.search(earlier) or _SIEVES.search(earlier)
+    if is_other and not (is_counted(after) or _is_in_a_list(around)):
         return True
     if before in _SUBJECTS and (after in _ARTICLES or _WHAT_IS_SIFTED.match(around.rest)):
         return True
@@ -163,6 +164,10 @@ def _is_zeven_to_sift(around: Surroundings) -> bool:
         return True
     is_last = not after and before not in _BEFORE_A_NUMBER | {"dan"}
     return is_last and _TO_SIFT.search(around.earlier) is not None
+
+
+# *Met grote zeven*, but *de grote zeven* are so many.
+_SIEVES = re.compile(r"(?<!\bde )\b(?:grote|grove|fijne)\s+$", re.I)
 
 
 def _is_in_a_list(around: Surroundings) -> bool:

@@ -239,12 +239,23 @@ SLIPS = (
     ("zes", "zesse"),
     ("zeven", "zeve"),
     ("negen", "negene", "nege"),
-    ("honderd", "onderd", "ongerd", "hongerd", "hongert", "hundert", "hunderd"),
+    (
+        "honderd",
+        "honnerd",
+        "honnert",
+        "honert",
+        "onderd",
+        "ongerd",
+        "hongerd",
+        "hongert",
+        "hundert",
+        "hunderd",
+    ),
     ("euro", "eurokes"),
 )
 #: Two letters, of which the second is written for the first: they sound or look alike.
 _BY_EAR = "fv vf zs sz td dt gc ck kc vw wv qk iy vy"
-_BY_EYE = "il ll l1 i1 o0 s5 g9 z2 gq sſ zſ fſ ec ce ul un nu mn nm tl tf hb"
+_BY_EYE = "il ll l1 i1 o0 s5 g9 z2 gq sſ zſ fſ sf ec ce ul un nu mn nm tl tf hb"
 LOOKALIKES = frozenset(f"{_BY_EAR} {_BY_EYE}".split())
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 #: On a keyboard (QWERTY), the keys around each letter

@@ -19,6 +19,7 @@ from getalwoord.numerals.figures import Figures, written
 from getalwoord.numerals.grammar import KINDS, Numeral, goes_on, preferred
 from getalwoord.numerals.hyphens import completed, hangs, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
+from getalwoord.numerals.kinds.day_parts import DAYS, PARTS_OF_DAY
 from getalwoord.numerals.kinds.money import PRICE
 from getalwoord.numerals.language import AND, HYPHENS, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
@@ -274,12 +275,22 @@ def _candidate(
         return None
     numeral = preferred(fitting)
     if numeral.kind == "time":
+        if besides := _SAID_BESIDES.search(numeral.text):
+            last -= len(besides[0])
+            numeral = replace(numeral, text=text[first:last])
         numeral = replace(numeral, value=context.time_of(numeral, surroundings))
     done = written(numeral, figures)
     if done.endswith(".") and text.startswith(".", last):
         last += 1  # *300 v.Chr.* ends a sentence with one stop
         numeral = replace(numeral, text=text[first:last])
     return Found(first, last, numeral, done)
+
+
+# What stays behind a time, since figures do not say it: *negen uur precies*, *gisteravond*
+_SAID_BESIDES = re.compile(
+    rf"(?:\s+(?:precies|stipt|vroeg|laat|(?:van|{'|'.join(DAYS)})(?:{'|'.join(PARTS_OF_DAY)})))+$",
+    re.I,
+)
 
 
 def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:

@@ -15,11 +15,26 @@ _DAY_PARTS = {
     _EVENING: ("avond",),
     _NIGHT: ("nacht",),
 }
+#: All words for them
+PARTS_OF_DAY = tuple(word for words in _DAY_PARTS.values() for word in words)
+#: What a part of the day is joined to where it says which day, too: *gisteravond*
+DAYS = (
+    *("morgen", "overmorgen", "gister", "gisteren", "eergister", "eergisteren"),
+    *("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+)
 #: What is left of *des* in *'s avonds* where the apostrophe is left out
 DES = "s"
 _SAID = (
     *("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}"),
-    *("?'s {}", "?in den {}", "?morgen{}", "?gister{}", "?in de vroege {}", "?in de late {}"),
+    *(
+        "?'s {}",
+        "?in den {}",
+        "?in de vroege {}",
+        "?in de late {}",
+        "?'s {}s vroeg",
+        "?'s {}s laat",
+    ),
+    *(f"?{day}{{}}" for day in DAYS),
 )
 # In Belgium
 _ALSO_SAID = {
