@@ -73,7 +73,7 @@ SENTENCES = {
         "1 op de 3 kinderen, 1 op 1.000.000; zet er een op de 1e rij.",
         ["cardinal 1", "cardinal 3", "cardinal 1", "cardinal 1000000", "ordinal 1"],
     ),
-    "Om negen uur precies, half tien gisteravond, vijf uur 's ochtends vroeg, acht uur zondagavond": (
+    "Om negen uur precies, half tien gisteravond, vijf uur 's nachts vroeg, acht uur zondagavond": (
         "Om 9 uur precies, 21.30 uur gisteravond, 5 uur vroeg, 20 uur zondagavond",
         ["time 09:00", "time 21:30", "time 05:00", "time 20:00"],
     ),

@@ -288,7 +288,7 @@ def _candidate(
 
 # What stays behind a time, since figures do not say it: *negen uur precies*, *gisteravond*
 _SAID_BESIDES = re.compile(
-    rf"(?:\s+(?:precies|stipt|vroeg|laat|(?:van|{'|'.join(DAYS)})(?:{'|'.join(PARTS_OF_DAY)})))+$",
+    rf"(?:\s+(?:precies|stipt|vroeg|laat|(?:van|{'|'.join(DAYS)})\s?(?:{'|'.join(PARTS_OF_DAY)})))+$",
     re.I,
 )
 

@@ -26,15 +26,9 @@ DAYS = (
 DES = "s"
 _SAID = (
     *("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}"),
-    *(
-        "?'s {}",
-        "?in den {}",
-        "?in de vroege {}",
-        "?in de late {}",
-        "?'s {}s vroeg",
-        "?'s {}s laat",
-    ),
-    *(f"?{day}{{}}" for day in DAYS),
+    *("?'s {}", "?in den {}", "?in de vroege {}", "?in de late {}"),
+    *("?'s {}s vroeg", "?'s {}s laat"),
+    *(f"?{day} {{}}" for day in DAYS),
 )
 # In Belgium
 _ALSO_SAID = {
