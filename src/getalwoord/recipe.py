@@ -127,8 +127,8 @@ class Recipe(BaseModel):
     full_vocabulary_every: int = Field(
         default=1,
         ge=1,
-        description="In how many steps the loss is over all tokens of the vocabulary once; in the "
-        "others over those that were not improbable then.",
+        description="Every so many steps the loss is over the whole vocabulary; in those between "
+        "over the tokens that were not improbable then. On torch alone.",
     )
     learning_rate: float = Field(
         default=2e-3, gt=0, description="The highest that the schedule reaches."

@@ -74,7 +74,7 @@ SENTENCES = {
         ["cardinal 1", "cardinal 3", "cardinal 1", "cardinal 1000000", "ordinal 1"],
     ),
     "Om negen uur precies, half tien gisteravond, vijf uur 's nachts vroeg, acht uur zondagavond": (
-        "Om 9 uur precies, 21.30 uur gisteravond, 5 uur vroeg, 20 uur zondagavond",
+        "Om 9 uur precies, 21.30 uur gisteravond, 5 uur 's nachts vroeg, 20 uur zondagavond",
         ["time 09:00", "time 21:30", "time 05:00", "time 20:00"],
     ),
     "Tussen half drie en drie uur, om kwart voor acht en daarna. Drie tegen een.": (

@@ -52,7 +52,8 @@ def evaluate(
     precision: Annotated[
         float | None,
         typer.Option(
-            help="With --trust: choose and store from when a text is near, for this precision.",
+            help="With --trust: choose from when a text is near, for this precision; stored with "
+            "the adapter.",
             min=0.5,
             max=0.99999,
         ),

@@ -16,7 +16,7 @@ def export(
         Literal["peft", "hf", "gguf", "keras"],
         typer.Option(help="peft: the adapter; hf, gguf, keras: the model with it merged."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder to make.", metavar="DIR")],
+    out: Annotated[Path, typer.Option(help="Folder to make.", metavar="OUT")],
     base: Annotated[
         str | None, typer.Option(help="The adapter's base, if it has moved.", metavar="NAME")
     ] = None,
@@ -33,7 +33,7 @@ def export(
         typer.Option(help="Of the weights, for gguf; else bf16."),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an export that is in DIR.")
+        bool, typer.Option("--overwrite", help="Replace an export that is in OUT.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print paths, bytes and SHA-256 as JSON.")

@@ -37,7 +37,12 @@ def read(
         typer.Option(help="Kinds that the model may answer with; else all.", metavar="NAME,…"),
     ] = None,
     doubt: Annotated[
-        bool, typer.Option("--doubt", help="Tell how much of the model's probability is no answer.")
+        bool,
+        typer.Option(
+            "--doubt",
+            help="Tell how much of the model's probability is no answer, with --json; takes twice "
+            "the time.",
+        ),
     ] = False,
     base: Annotated[
         str | None, typer.Option(help="The adapter's base, if it has moved.", metavar="NAME")
@@ -55,7 +60,8 @@ def read(
         typer.Option("--format", help="Of the file, if its name does not tell."),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="Field that holds the text.", metavar="NAME")
+        str | None,
+        typer.Option(help="Field with the text; else text, or the only one.", metavar="NAME"),
     ] = None,
     errors: Annotated[
         Literal["stop", "skip"],

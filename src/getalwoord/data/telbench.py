@@ -103,7 +103,7 @@ tags:
   - inverse-text-normalization
   - synthetic
 size_categories:
-  - n<1K
+  - 1K<n<10K
 configs:
 {files}
 ---

@@ -14,7 +14,7 @@ from getalwoord.numerals.language import AND, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
-    is_counted,
+    counts_things,
     is_noun_counted,
     is_unit,
 )
@@ -80,7 +80,6 @@ _PRICED = re.compile(
     re.I,
 )
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
-_THINGS = re.compile(r"\s+[^\W\d_]+e\s+([^\W\d_]+)")
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 
 
@@ -174,13 +173,7 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
     )
     if usual:
         return not is_unit(around.after)
-    return not (is_counted(around.after) or _are_things(around))
-
-
-def _are_things(around: Surroundings) -> bool:
-    """Tell whether a plural follows behind an adjective: *gulden en twee vette kapoenen*."""
-    things = _THINGS.match(around.rest)
-    return things is not None and is_counted(plain(things[1]))
+    return not counts_things(around)  # *gulden en twee vette kapoenen*
 
 
 def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:

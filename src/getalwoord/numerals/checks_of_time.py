@@ -4,6 +4,7 @@ import re
 from datetime import date, time
 
 from getalwoord.numerals.cardinals import WORDS
+from getalwoord.numerals.kinds.day_parts import PARTS_OF_DAY
 from getalwoord.numerals.language import AND, HYPHENS, UNITS
 from getalwoord.numerals.surroundings import (
     Candidate,
@@ -49,7 +50,7 @@ _SO_LONG = re.compile(
 _TILL = re.compile(r"\s+tot\b", re.I)
 _PRICE_OF = re.compile(r"\b(?:\w*prijs|bedrag|tarief|boete|korting|bon)\s+van\s+$", re.I)
 _NO_THINGS = any_of("en of tot in op van voor is was dan toen maar")
-_DAY_PARTS = any_of("nacht middag avond ochtend morgen stipt precies")
+_ENDS_A_TIME = {*PARTS_OF_DAY, "stipt", "precies"}
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
 _COMMON_MINUTES = (5, 10, 20)
 
@@ -58,8 +59,10 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a time can stand there, and not so many hours or numbers."""
     words, value = candidate.words, candidate.numeral.value
     last = words[-1]
-    if set(words) & _ALWAYS_TIME or last in _DAY_PARTS or last.endswith("s"):
+    if set(words) & _ALWAYS_TIME or last.endswith("s"):
         return True
+    if last in _ENDS_A_TIME:  # *de film duurde drie uur zaterdagavond*
+        return not _LASTS.search(around.earlier)
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.

@@ -40,13 +40,19 @@ The policy, in short; `Figures.ambiguous` turns it off:
 import re
 from datetime import time
 
-from getalwoord.numerals.cardinals import SINGLE_LEVELS
+from getalwoord.numerals.cardinals import PLURAL, SINGLE_LEVELS
 from getalwoord.numerals.checks import CHECKS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
 from getalwoord.numerals.kinds.day_parts import in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS, TENS
-from getalwoord.numerals.surroundings import AMONG, Candidate, Surroundings, is_several
+from getalwoord.numerals.surroundings import (
+    AMONG,
+    NUMBERED,
+    Candidate,
+    Surroundings,
+    is_several,
+)
 from getalwoord.numerals.words import any_of, plain
 
 # *Seventien hondert ses en dertig* is no 30: what is not read is not read in part.
@@ -74,11 +80,6 @@ _UP_FROM = {
     "van": re.compile(r"\s+tot(?:\s+en\s+met)?\s+([^\W\d_]+)", re.I),
     "tussen": re.compile(r"\s+en\s+([^\W\d_]+)", re.I),
 }
-_NUMBERED = any_of(
-    "nummer nummers punt punten poort stap stappen hoofdstuk hoofdstukken deel delen lid leden "
-    "kamer kamers spoor lijn groep groepen fase plan optie artikel artikelen paragraaf bladzijde "
-    "pagina ronde niveau stand kanaal regel vraag alinea"
-)
 _BEHIND_RANK = any_of("met in van is was blijft wordt")
 _RANKS = re.compile(r"\b(?:de|als|op)\s+nummer\s+$", re.I)
 _COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
@@ -92,7 +93,11 @@ _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
 # *Hij was één en al oor*
-_WHOLLY = re.compile(r"\s+en\s+al\s+(?!de\b|het\b|die\b|deze\b)([^\W\d_]+)", re.I)
+_WHOLLY = re.compile(r"\s+en\s+al\s+([^\W\d_]+)", re.I)
+_NO_FEELINGS = any_of(
+    "de het die deze dit dat mijn jouw zijn haar ons onze hun aan in op zo lang snel weer niet "
+    "jaren maanden weken dagen"
+)
 
 
 def fits(candidate: Candidate, around: Surroundings, ambiguous: bool) -> bool:
@@ -126,7 +131,7 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
 
 _DAY_PART_BEFORE = re.compile(
     r"(?:\w*?(ochtend|voormiddag|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
-    r"\s+(?:(?:om|ten?|rond|tegen|omstreeks|(tot)|vanaf)\s+)?$",
+    r"\s+(?:(?:vroeg|laat)\s+)?(?:(?:om|ten?|rond|tegen|omstreeks|(tot)|vanaf)\s+)?$",
     re.I,
 )
 _BEHIND_A_TIME = re.compile(
@@ -138,7 +143,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
-    if words[0] in _TENS and _EARLIER_UNIT_AND.search(around.earlier):
+    ten = words[0].removesuffix(PLURAL).removesuffix("ste")
+    if ten in _TENS and _EARLIER_UNIT_AND.search(around.earlier):
         return True
     if len(words) == 1:
         if words[0] in _LEVELS:
@@ -183,8 +189,8 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     if of_several and is_several(of_several[1]):
         return False
     wholly = _WHOLLY.match(around.rest)
-    if wholly and not is_several(wholly[1]):
-        return True
+    if wholly and around.before not in NUMBERED and wholly[1].lower() not in _NO_FEELINGS:
+        return not is_several(wholly[1])
     return not _is_stressed(candidate) or around.before == "de"
 
 
@@ -198,7 +204,7 @@ def _is_rank(around: Surroundings) -> bool:
     through = _THROUGH.match(around.rest)
     if through and is_several(through[1]):
         return True
-    if before not in _NUMBERED:
+    if before not in NUMBERED:
         return False
     if before == "nummer" and (around.after in _BEHIND_RANK or _RANKS.search(around.earlier)):
         return True

@@ -10,6 +10,7 @@ with words that need them, *3 miljoen* and *half 5*; else they stay as they are.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import time
 from typing import Literal
 
 from getalwoord.numerals import context
@@ -21,7 +22,7 @@ from getalwoord.numerals.hyphens import completed, hangs, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.day_parts import DAYS, PARTS_OF_DAY
 from getalwoord.numerals.kinds.money import PRICE
-from getalwoord.numerals.language import AND, HYPHENS, LEVELS
+from getalwoord.numerals.language import AND, HYPHENS, INVISIBLE, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.running import (
     ADDRESSES,
@@ -275,10 +276,7 @@ def _candidate(
         return None
     numeral = preferred(fitting)
     if numeral.kind == "time":
-        if besides := _SAID_BESIDES.search(numeral.text):
-            last -= len(besides[0])
-            numeral = replace(numeral, text=text[first:last])
-        numeral = replace(numeral, value=context.time_of(numeral, surroundings))
+        return _time(numeral, surroundings, figures)
     done = written(numeral, figures)
     if done.endswith(".") and text.startswith(".", last):
         last += 1  # *300 v.Chr.* ends a sentence with one stop
@@ -286,11 +284,28 @@ def _candidate(
     return Found(first, last, numeral, done)
 
 
-# What stays behind a time, since figures do not say it: *negen uur precies*, *gisteravond*
+# What stays behind a time: *negen uur precies*, *gisteravond*, *'s ochtends vroeg*
+_PARTS = "|".join(PARTS_OF_DAY)
+_GAP = rf"[\s{re.escape(HYPHENS)}{INVISIBLE}]*"
 _SAID_BESIDES = re.compile(
-    rf"(?:\s+(?:precies|stipt|vroeg|laat|(?:van|{'|'.join(DAYS)})\s?(?:{'|'.join(PARTS_OF_DAY)})))+$",
+    rf"(?<!\s)(?:\s+(?:precies|stipt|(?P<part>'s\s+(?:{_PARTS})s\s+(?:vroeg|laat)|"
+    rf"(?:van|{'|'.join(DAYS)}){_GAP}(?:{_PARTS}))|vroeg|laat))+$",
     re.I,
 )
+
+
+def _time(numeral: Numeral, around: Surroundings, figures: Figures) -> Found:
+    """Give a time; what figures do not say stays where it stands, and need not be said again."""
+    besides = _SAID_BESIDES.search(numeral.text)
+    end = around.end - (len(besides[0]) if besides else 0)
+    value = context.time_of(numeral, around)
+    assert isinstance(value, time)
+    is_part_said = value != numeral.value or (besides is not None and besides["part"])
+    numeral = replace(numeral, text=around.text[around.start : end], value=value)
+    shown = numeral
+    if figures.clock == "12" and is_part_said:
+        shown = replace(numeral, value=value.replace(hour=value.hour % 12 or 12))
+    return Found(around.start, end, numeral, written(shown, figures))
 
 
 def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:

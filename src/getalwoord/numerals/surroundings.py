@@ -40,10 +40,20 @@ _AND_TWO_WORDS = re.compile(
     r"\s+(?:tot|en)\s+(?:(?:nu|heden|vandaag)\b|([^\W\d_]+)\s+([^\W\d_]+))", re.I
 )
 _BETWEEN_TWO_WORDS = re.compile(r"\btussen\s+([^\W\d_]+)\s+([^\W\d_]+)\s+en\s+$", re.I)
+#: What is told by its number: *groep acht*
+NUMBERED = any_of(
+    "nummer nummers punt punten poort stap stappen hoofdstuk hoofdstukken deel delen lid leden "
+    "kamer kamers spoor lijn groep groepen fase plan optie artikel artikelen paragraaf bladzijde "
+    "pagina ronde niveau stand kanaal regel vraag alinea bus klas week gate team huisnummer balie "
+    "gangpad"
+)
 #: *(Een) op de drie*: the number out of which it is
 AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")
 _LATE_YEARS = range(1300, 2100)
 _PLURAL = re.compile(r"\w\w+(?:en|s)")
+# *Acht nieuwe liedjes*
+_THINGS = re.compile(r"\s+([^\W\d_]{3,}e)\s+([^\W\d_]+)")
+_NO_ADJECTIVES = any_of("die deze alle beide onze mee toe")
 #: Forms of verbs that a plural has; they look like one
 PLURAL_VERBS = any_of(
     "waren werden worden hebben hadden kunnen konden moeten moesten zullen zouden willen wilden "
@@ -121,6 +131,16 @@ def is_counted(word: str) -> bool:
     if word in _NO_PLURALS:
         return False
     return is_unit(word) or _PLURAL.fullmatch(word) is not None
+
+
+def counts_things(around: Surroundings) -> bool:
+    """Tell whether a word counts what follows: a unit, a plural, or one behind an adjective."""
+    if is_counted(around.after):
+        return True
+    things = _THINGS.match(around.rest)
+    if things is None or plain(things[1]) in _NO_ADJECTIVES or is_several(things[1]):
+        return False
+    return is_counted(plain(things[2]))
 
 
 def is_unit(word: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from getalwoord.numerals.forms import Form, Kind, never, table
+from getalwoord.numerals.kinds.day_parts import WEEKDAYS
 from getalwoord.numerals.kinds.years import YEAR
 from getalwoord.numerals.slots import Cardinals, Ordinals
 from getalwoord.numerals.values import MonthDay
@@ -23,7 +24,6 @@ _MONTHS = (
     "november nov",
     "december dec",
 )
-_WEEKDAYS = ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"]
 
 
 def month_name(month: int) -> str:
@@ -34,8 +34,8 @@ def month_name(month: int) -> str:
 _FIRST_BARE_YEAR = 100  # *drie mei vijfenveertig* leaves the century out
 
 _DAY = (
-    f"|?op |{'|'.join(_WEEKDAYS)} |?, {{day}}",
-    f"|?op |{'|'.join(_WEEKDAYS)} |?, de|den| {{ordinal}} |dag_van|van|?van_de_maand",
+    f"|?op |{'|'.join(WEEKDAYS)} |?, {{day}}",
+    f"|?op |{'|'.join(WEEKDAYS)} |?, de|den| {{ordinal}} |dag_van|van|?van_de_maand",
 )
 
 

@@ -17,11 +17,9 @@ _DAY_PARTS = {
 }
 #: All words for them
 PARTS_OF_DAY = tuple(word for words in _DAY_PARTS.values() for word in words)
+WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 #: What a part of the day is joined to where it says which day, too: *gisteravond*
-DAYS = (
-    *("morgen", "overmorgen", "gister", "gisteren", "eergister", "eergisteren"),
-    *("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-)
+DAYS = ("morgen", "overmorgen", "gister", "gisteren", "eergister", "eergisteren", *WEEKDAYS)
 #: What is left of *des* in *'s avonds* where the apostrophe is left out
 DES = "s"
 _SAID = (
