@@ -8,6 +8,7 @@ import contextlib
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
 from random import Random
@@ -97,50 +98,20 @@ def draw_parts(
     # By chance alone one seed holds back one of the nine short numbers and another seven. Drawn
     # log-uniformly, nearly all of them would be held back and none be trained on.
     share = max(0.5, held_back / size) if sampling == "log-uniform" else held_back / size
-    held = draw_distinct(
-        held_back,
-        minimum=minimum,
-        maximum=maximum,
-        sampling=sampling,
-        seed=f"{seed} held back",
-        share=share,
-        without=basic,
-    )
-    pairs = _pairs_to_train_on(
-        count, minimum, maximum, sampling, replacement, seed, held=frozenset(held), basic=basic
-    )
-    return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
-
-
-def _pairs_to_train_on(
-    count: int,
-    minimum: int,
-    maximum: int,
-    sampling: Sampling,
-    replacement: bool,
-    seed: int,
-    *,
-    held: frozenset[int],
-    basic: frozenset[int],
-) -> list[Example]:
-    """Draw from the numbers that are not held back, by the settings of `draw_parts`."""
-    seed_of_draw = f"{seed} train"
+    distinct = partial(draw_distinct, minimum=minimum, maximum=maximum, sampling=sampling)
+    held = distinct(held_back, seed=f"{seed} held back", share=share, without=basic)
+    without = frozenset(held)
     if replacement:
-        endless = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=seed_of_draw)
-        return spelled(list(islice((value for value in endless if value not in held), count)))
-    few = sampling == "covering" and count < _POOL
-    left = maximum - minimum + 1 - len(basic) - len(held)
-    others = draw_distinct(
-        min(_POOL if few else count, left),
-        minimum=minimum,
-        maximum=maximum,
-        sampling=sampling,
-        seed=seed_of_draw,
-        without=held | basic,
-    )
-    pool = [*sorted(basic), *others]
-    train = covering({n: shown_by(n) for n in pool}, count) if few else pool[:count]
-    return spelled(train) + spelled_otherwise(train, count - len(train), seed)
+        endless = draws(minimum=minimum, maximum=maximum, sampling=sampling, seed=f"{seed} train")
+        train = list(islice((value for value in endless if value not in without), count))
+    else:
+        few = sampling == "covering" and count < _POOL
+        drawn = min(_POOL if few else count, size - held_back)
+        others = distinct(drawn, seed=f"{seed} train", without=without | basic)
+        pool = [*sorted(basic), *others]
+        train = covering({n: shown_by(n) for n in pool}, count) if few else pool[:count]
+    pairs = spelled(train) + spelled_otherwise(train, count - len(train), seed)
+    return Parts(pairs, spelled(held[test:]), spelled(held[:test]))
 
 
 def _too_few(minimum: int, maximum: int, validation: int, test: int, basic: int) -> InputError:
