@@ -9,12 +9,13 @@ The policy, in short; `Figures.ambiguous` turns it off:
 - *een paar*, *paar*, *dubbel*, *enkelvoudig*, *half*, *kwart*, *helft* and *gros* by themselves are
   left alone.
 - What counts something is a number, *schreef hij acht nieuwe liedjes*, and so is one of several,
-  *kunnen zeven of acht*. Else *acht* is a verb after *ik*, *hij*, *de rechtbank* …, before *zich*, and
-  with what is thought (*die hij nodig acht*, *de arts acht het nodig*), and no number in *acht
-  slaan*, *in acht nemen*, *buiten acht*; *vier* is a verb after *ik*, *vierde* one after *hij*, before
-  *de* and with a feast; *zeven* is one after *te*, *kunnen* and what is sifted, and *met grote zeven*
-  are things. *Elf* is the creature after *een*, *die*, *deze*, *de* and in *verkleed als elf*. What
-  begins a clause as a subject and its verb, *hij acht*, *ik vier*, is no number in any case.
+  *kunnen zeven of acht*. Else *acht* is a verb after *ik*, *hij*, *de rechtbank* …, before
+  *zich*, and with what is thought (*die hij nodig acht*, *de arts acht het nodig*), and no number
+  in *acht slaan*, *in acht nemen*, *buiten acht*; *vier* is a verb after *ik*, *vierde* one after
+  *hij*, before *de* and with a feast; *zeven* is one after *te*, *kunnen* and what is sifted, and
+  *met grote zeven* are things. *Elf* is the creature after *een*, *die*, *deze*, *de* and in
+  *verkleed als elf*. What begins a clause as a subject and its verb, *hij acht*, *ik vier*, is no
+  number in any case.
 - *Één en al oor* has no 1.
 - *Nummer een*, *op poort een* and *drie, twee, een* have 1, *een euro of tien* has none.
 - *Twee uur en een kwartier* and *drie uur twee boterhammen* have no minutes.
@@ -34,8 +35,8 @@ The policy, in short; `Figures.ambiguous` turns it off:
   persoon* has.
 - *Drie vijftig* is a price after *kost*, *voor* and the like, *drie ton* is money where money is
   spoken of; else they are numbers. *Één op de drie* has two numbers.
-- *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half. What figures do
-  not say stays: *om 21 uur gisteravond*.
+- *'s Avonds om acht uur* is 20:00: a part of the day before a time settles its half. What figures
+  do not say stays: *om 21 uur gisteravond*.
 - *Nul op het rekest* and *van nul en generlei waarde* have no nought.
 - What stands behind a unit spelled as before 1804 is a part of a numeral: *ses en dertig*.
 - *Ten eerste* stays, and some names: *Tweede Kamer*, *Eerste Wereldoorlog*, *mevrouw Zes*, *Jan*
