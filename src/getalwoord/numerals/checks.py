@@ -1,6 +1,7 @@
 """For each kind, whether a numeral of it can stand where it stands; `context` has the policy."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise
@@ -10,11 +11,12 @@ from getalwoord.numerals.checks_of_time import is_date, is_joined, is_time, is_y
 from getalwoord.numerals.exact import parse_exactly
 from getalwoord.numerals.grammar import lacks_and
 from getalwoord.numerals.kinds.money import COINS
-from getalwoord.numerals.language import AND, UNITS, ZERO
+from getalwoord.numerals.language import AND, NEGATIVE, TENS, UNITS, ZERO
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
     counts_things,
+    is_counted,
     is_noun_counted,
     is_unit,
 )
@@ -31,7 +33,7 @@ _IF = any_of("als indien wanneer tenzij zodra")
 _OF = any_of(
     "van deel gedeelte der des minder meer hoger lager kleiner groter is was wordt en of over voor "
     "heeft had wil vindt denkt zegt stemt stemde woont werkt krijgt kreeg gaat ging kan leeft "
-    "gebruikt procent promille seconde millimeter gram"
+    "gebruikt daarvan ervan hiervan procent promille seconde millimeter gram"
 )
 # What there is a part of; of *minuut* or *keer* there is a third one.
 _MASSES = any_of(
@@ -40,12 +42,15 @@ _MASSES = any_of(
 _CHANGED = any_of(
     "gegroeid gestegen gedaald toegenomen afgenomen verlaagd verhoogd verminderd verkleind "
     "vergroot gekrompen geslonken gekort ingekort teruggebracht gereduceerd verkort omhoog omlaag "
-    "toe af terug tot naar groeien stijgen dalen toenemen afnemen krimpen"
+    "teruggelopen opgelopen duurder goedkoper langer korter toe af terug tot naar groeien stijgen "
+    "dalen toenemen afnemen krimpen"
 )
 _FILLED = any_of(
     "vol leeg gevuld bezet bedekt bebouwd bewoond gedekt betaald afgelost verkocht gefinancierd "
-    "klaar af gereed voltooid eigenaar verantwoordelijk"
+    "uit klaar af gereed voltooid eigenaar verantwoordelijk"
 )
+# *Een halve finale* is none.
+_HALVES = any_of("finale finales gare garen marathon marathons maan zus broer zool waarheid cirkel")
 _NO_SHARES = any_of("eerste tweede")
 _SHARED = "|".join(word for number, word in UNITS.items() if number > 1)
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
@@ -75,11 +80,12 @@ _COSTS = re.compile(
 )
 _DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")
 _PRICED = re.compile(
-    r"\b(?:kost\w*|betaal\w*|prijs is|voor|à|(?:\w*prijs|bedrag|tarief) van)\s+"
-    r"(?:maar\s+|slechts\s+)?$",
+    r"\b(?:kost\w*|betaal\w*|betalen|wordt dan|prijs is|voor|à|(?:\w*prijs|bedrag|tarief) van)\s+"
+    r"(?:(?:maar|slechts|nu|toch|ongeveer|me|mij|je|hem|haar|ons)\s+)?$",
     re.I,
 )
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
+_TEN_WORDS, _TWO_TENS = frozenset(TENS.values()), 3
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 
 
@@ -101,6 +107,12 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
     if len(words) > 2 and words[-2] == "een" and words[-3] not in (AND, "een"):
         # *Acht een tweede onderzoek*: a whole number before a fraction mostly has *en* between.
         return not around.after or around.after in _OF or is_unit(around.after)
+    if words[-1] in ("half", "halve") and words[-2:-1] and words[-2] in ORDINAL_WORDS:
+        return " " not in candidate.numeral.text  # *haar derde halve marathon*
+    if words[-1] == "halve" and around.after in _HALVES:
+        return False
+    if words[-1] in ORDINAL_WORDS and words[0] != "een" and AND not in words:
+        return not (is_counted(around.after) and not is_unit(around.after))
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     if words[1] == "tweede":
@@ -145,10 +157,14 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     last = candidate.words[-1]
+    if last == "ton" and is_counted(around.after):
+        return False  # *tien ton aardappelen*
     if last == "ton":
         is_price = around.before == "voor" and not around.after
         is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
         return is_price or bool(is_debt)  # else it is a weight
+    if last not in WORDS and len(_TEN_WORDS.intersection(candidate.words[:-1])) > 1:
+        return len(candidate.words) > _TWO_TENS  # *twintig dertig euro* is from 20 to 30
     if WORDS.issuperset(candidate.words):
         # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
         is_article = around.before == "voor" and candidate.numeral.text.lower().startswith("een ")
@@ -165,8 +181,9 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a number behind *euro* is one of cents: not in *vijf euro en twee appels*."""
     words, value = candidate.words, candidate.numeral.value
     assert isinstance(value, Money)
-    if words[-2:] == (AND, "een"):
-        return False  # *twee euro en een halve cent*
+    is_article = "\u0301" not in unicodedata.normalize("NFD", candidate.numeral.text)
+    if words[-1] == "een" and is_article:
+        return False  # *twee euro en een halve cent*, *voor vijf euro een broodje*
     unit = max(place for place, word in enumerate(words) if word not in WORDS)
     usual = words[unit + 1] == ZERO or (
         words[unit + 1] != AND and abs(value.amount) % 1 >= _SMALL_CHANGE
@@ -188,6 +205,8 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
     if _BEFORE_DIGITS.search(around.earlier) or around.after in _BEHIND_DIGITS:
         return True
+    if is_joined(candidate) and plain(candidate.numeral.text).startswith("een "):
+        return False  # *een nul-twee achterstand*
     if candidate.words[0] == "nul":
         # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
         is_score = is_joined(candidate) or _SCORED.search(around.earlier)
@@ -210,23 +229,31 @@ def _is_decimal(candidate: Candidate, around: Surroundings) -> bool:
     return "punt" not in candidate.words or not goes_on
 
 
+def _is_sign(candidate: Candidate, around: Surroundings) -> bool:
+    """Tell whether *min*, if it begins with that, is a sign: not in *tien euro min drie euro*."""
+    return candidate.words[0] not in NEGATIVE or _is_negative(candidate, around)
+
+
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
     before = _NUMBER_AND_UNIT.search(around.earlier)
     if before and is_unit(around.before) and parse_exactly(before[1]):
         return "graden" in (*candidate.words, around.after)  # *vijf euro min twee*
-    return parse_exactly(around.before) is None  # *tien min vier*
+    return around.before != "plus" and parse_exactly(around.before) is None  # *tien min vier*
 
 
 #: By kind, if it is not all the same where it stands
 CHECKS: Mapping[str, Callable[[Candidate, Surroundings], bool]] = {
     "date": is_date,
-    "decimal": _is_decimal,
+    "decimal": lambda candidate, around: (
+        _is_decimal(candidate, around) and _is_sign(candidate, around)
+    ),
+    "percentage": lambda candidate, around: _is_sign(candidate, around),
     "negative": _is_negative,
     "time": is_time,
     "year": is_year,
     "fraction": _is_fraction,
     "ordinal": _is_ordinal,
-    "money": _is_money,
+    "money": lambda candidate, around: _is_money(candidate, around) and _is_sign(candidate, around),
     "multiplier": _is_multiplier,
     "digits": _is_digits,
 }

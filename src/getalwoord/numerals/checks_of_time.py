@@ -9,6 +9,7 @@ from getalwoord.numerals.language import AND, HYPHENS, UNITS
 from getalwoord.numerals.surroundings import (
     Candidate,
     Surroundings,
+    counts_things,
     is_announced,
     is_counted,
     is_from_year_to_year,
@@ -17,6 +18,7 @@ from getalwoord.numerals.surroundings import (
     is_of_travel,
     is_several,
     is_unit,
+    lasts_so_long,
 )
 from getalwoord.numerals.words import any_of
 
@@ -35,15 +37,23 @@ _OF_A_YEAR = any_of(
 )
 _OF_LATE, _TO_COME = range(1900, 2100), range(2020, 2061)
 _UP_TO = any_of("tot uit vanaf")
-_LASTS = re.compile(r"\bdu(?:urt|urde|ren|urden)\b", re.I)
-_ALWAYS_TIME = any_of("half kwart middernacht ure")
+_LASTS = re.compile(r"\b(?:du(?:urt|urde|ren|urden)|sl(?:aap|aapt|apen|iep|iepen))\b", re.I)
+_ABOUT_AT = re.compile(
+    r"\b(?:om|tegen|rond|vanaf)\s+(?:ongeveer|precies|circa|uiterlijk|exact)\s+$|\bv[oó]ór\s+$",
+    re.I,
+)
+_ONE_OF_HOURS = re.compile(r"\b(?:tussen|om)\s+([^\W\d_]+)\s+(?:en|of)\s+$", re.I)
+# *Om acht uur twee minuten stil*
+_SILENT = any_of("stil pauze")
+_OF_A_DAY = {f"{part}s" for part in (*PARTS_OF_DAY, "achternoen")}
+_ALWAYS_TIME = any_of("half kwart kwartier middernacht ure")
 _BEFORE_EACH = any_of("elk elke ieder iedere de")
 _EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
 # *Een vertraging van twee uur* lasts so long, *een trein van twee uur* leaves then.
 _SO_LONG = re.compile(
     r"\b(?:(?:[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
     r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
-    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|reis|rit|tocht|periode|termijn|oponthoud|"
+    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|reis|rit|tocht|tijden|diensten|dienst|gesprek|overleg|stilte|wandeling|periode|termijn|oponthoud|"
     r"marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
     re.I,
 )
@@ -53,15 +63,17 @@ _NO_THINGS = any_of("en of tot in op van voor is was dan toen maar")
 _ENDS_A_TIME = {*PARTS_OF_DAY, "stipt", "precies"}
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
 _COMMON_MINUTES = (5, 10, 20)
+_FIRST_YEAR = 100
+_TELLS_A_YEAR = any_of("jaar jaars jare anno christus n.chr v.chr n.c v.c")
 
 
 def is_time(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a time can stand there, and not so many hours or numbers."""
     words, value = candidate.words, candidate.numeral.value
     last = words[-1]
-    if set(words) & _ALWAYS_TIME or last.endswith("s"):
+    if set(words) & _ALWAYS_TIME:
         return True
-    if last in _ENDS_A_TIME:  # *de film duurde drie uur zaterdagavond*
+    if last in _ENDS_A_TIME | _OF_A_DAY:  # *de film duurde drie uur zaterdagavond*
         return not _LASTS.search(around.earlier)
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
@@ -71,7 +83,9 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
         is_of = around.before in ("van", "ruim") and not _TILL.match(around.rest)
         if is_of and _SO_LONG.search(around.earlier):
             return False
-        at = around.before in AT or is_announced(value, around)
+        if lasts_so_long(around) or (last in ("minuten", "minuut") and around.after in _SILENT):
+            return False
+        at = around.before in AT or is_announced(value, around) or _is_at_about(around)
         takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
         if (takes and not at) or is_journey(around):
             return False  # *de film duurt twee uur twintig*
@@ -88,15 +102,29 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
         return around.before in ("om", "tegen", "rond") or is_of_travel(around)
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
         return False
+    is_counting = around.before not in AT and counts_things(around)
+    if is_counting or words == ("een", "voor", "een"):
+        return False  # *tien minuten voor vijf opdrachten*, *één voor één*
+    if _IT_IS_NOW.search(around.earlier):
+        return True
     usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
     return around.before in AT or (usual and around.after not in ("van", "de", "het"))
+
+
+def _is_at_about(around: Surroundings) -> bool:
+    """Tell whether an hour is about when: *om ongeveer acht uur*, *tussen acht en twaalf uur*."""
+    other = _ONE_OF_HOURS.search(around.earlier)
+    is_one_of = other is not None and is_several(other[1])
+    return is_one_of or _ABOUT_AT.search(around.earlier) is not None
 
 
 def is_date(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a date can stand there."""
     value = candidate.numeral.value
     if isinstance(value, date):
-        round_year = value.year < 1000 or value.year % 1000 == 0
+        if value.year < _FIRST_YEAR and _TELLS_A_YEAR.isdisjoint(candidate.words):
+            return False  # *vijf mei van tien tot vier uur*
+        round_year = value.year < 1000 or value.year % 100 == 0
         # *Op vijf mei honderd mensen*
         if is_unit(around.after) or (round_year and is_noun_counted(around)):
             return False

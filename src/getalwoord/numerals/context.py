@@ -76,6 +76,8 @@ _VAGUE = any_of(
 )
 _LEVELS = frozenset(SINGLE_LEVELS.values()) | OTHER_LEVELS.keys()
 _TENS = frozenset(TENS.values())
+_OF_MANY = _LEVELS | {"honderd", "duizend"}
+_SOME = any_of("paar enkele enige tig zoveel")
 _PARTS_ALONE = any_of("half halve helft kwart gros dozijn")
 _TIMES_ONCE = any_of("keer maal voud voudig voudige") | _VAGUE
 _COUNTED_ON = re.compile(
@@ -83,9 +85,10 @@ _COUNTED_ON = re.compile(
 )
 # *Een tot twaalf jaar cel veroordeelde man* has no 1.
 _UP_FROM = {
-    "van": re.compile(r"\s+tot(?:\s+en\s+met)?\s+([^\W\d_]+)", re.I),
+    "van": re.compile(r"\s+(?:tot(?:\s+en\s+met)?|naar)\s+([^\W\d_]+)", re.I),
     "tussen": re.compile(r"\s+en\s+([^\W\d_]+)", re.I),
 }
+_OF_LAWS = any_of("artikel fase hoofdstuk paragraaf")
 _BEHIND_RANK = any_of("met in van is was blijft wordt")
 _RANKS = re.compile(r"\b(?:de|als|op)\s+nummer\s+$", re.I)
 _COUNTED_DOWN = re.compile(r"\bdrie(,?)\s+twee\1\s+$", re.I)
@@ -95,9 +98,12 @@ _MEASURED = re.compile(
     r"\s+(?:meter|kilo|liter)\s+([^\W\d_]+(?:tig|honderd))\b(?!\s+(?:verder\w*|terug|\w+meter)\b)",
     re.I,
 )
+_OPERATORS = any_of("keer maal plus min")
 _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
+_THE_OTHER = re.compile(r"\s+(?:of|en)\s+(?:het\s+|de\s+)?ander", re.I)
+_UP_TO_HALF = re.compile(r"\s+à\s+(?:anderhal(?:f|ve)|twee)\b", re.I)
 # *Hij was één en al oor*
 _WHOLLY = re.compile(r"\s+en\s+al\s+([^\W\d_]+)", re.I)
 _NO_FEELINGS = any_of(
@@ -130,14 +136,19 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
     value = numeral.value
     assert isinstance(value, time)
     said = _DAY_PART_BEFORE.search(around.earlier)
-    if said is None or (said[3] and _BEHIND_A_TIME.search(around.earlier[: said.start()])):
+    if said is None or (said["far"] and not said["at"]):
+        return value
+    is_of_another = said["far"] or (said["at"] or "").startswith("tot")
+    if is_of_another and _BEHIND_A_TIME.search(around.earlier[: said.start()]):
         return value  # *van acht uur 's ochtends tot kwart over twaalf*
     return in_part_of_day(value, said[1] or said[2])
 
 
 _DAY_PART_BEFORE = re.compile(
     r"(?:\w*?(ochtend|voormiddag|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
-    r"\s+(?:(?:vroeg|laat)\s+)?(?:(?:om|ten?|rond|tegen|omstreeks|(tot)|vanaf)\s+)?$",
+    # *Vanavond begint om half negen*
+    r"(?P<far>(?:\s+(?!(?:dat|die|tot|en)\b)\w+){0,4}?)"
+    r"\s+(?:(?:vroeg|laat)\s+)?(?P<at>(?:om|ten?|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
     re.I,
 )
 _BEHIND_A_TIME = re.compile(
@@ -149,6 +160,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
+    if words[0] in _OF_MANY and around.before in _SOME:
+        return True  # *een paar honderd mensen*
     ten = words[0].removesuffix(PLURAL).removesuffix("ste")
     if ten in _TENS and _EARLIER_UNIT_AND.search(around.earlier):
         return True
@@ -184,7 +197,11 @@ def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
 
 
 def _is_article(candidate: Candidate, around: Surroundings) -> bool:
+    if _THE_OTHER.match(around.rest):
+        return True  # *op één of andere manier*
     if _COUNTED_ON.match(around.rest) or around.before == "nul" or _is_rank(around):
+        return False
+    if _UP_TO_HALF.match(around.rest) or (around.before in _OPERATORS and around.after == "is"):
         return False
     parts = _MEASURED.match(around.rest)
     if parts and is_several(parts[1]):
@@ -212,6 +229,8 @@ def _is_rank(around: Surroundings) -> bool:
         return True
     if before not in NUMBERED:
         return False
+    if before in _OF_LAWS and around.after in _BEHIND_RANK:
+        return True  # *artikel een van de Grondwet*
     if before == "nummer" and (around.after in _BEHIND_RANK or _RANKS.search(around.earlier)):
         return True
     following = _NEXT_NUMBER.match(around.rest)

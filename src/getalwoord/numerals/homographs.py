@@ -34,7 +34,7 @@ _BEGINS = re.compile(
 _OTHER_NUMBER = re.compile(r"(?:,\s*|\s+(?:à|of|tot|en|van\s+de)\s+)(?:\d|([^\W\d_]+))")
 
 _NO_NOUGHT = re.compile(
-    r"\s+(?:op\s+(?:het|zijn|haar|hun)\s+rekest|en\s+gee?ner(?:lei)?\s+waarde)\b", re.I
+    r"\s+(?:op\s+(?:(?:het|zijn|haar|hun)\s+)?rekest|en\s+gee?ner(?:lei)?\s+waarde)\b", re.I
 )
 
 _BEFORE_HEED = any_of("geen buiten sla slaat sloeg geef geeft gaf neem neemt nam wie")

@@ -22,7 +22,7 @@ from getalwoord.numerals.hyphens import completed, hangs, joined
 from getalwoord.numerals.kinds.clock import HOUR_AND_MINUTES
 from getalwoord.numerals.kinds.day_parts import DAYS, PARTS_OF_DAY
 from getalwoord.numerals.kinds.money import PRICE
-from getalwoord.numerals.language import AND, HYPHENS, INVISIBLE, LEVELS
+from getalwoord.numerals.language import AND, BETWEEN, HYPHENS, INVISIBLE, LEVELS
 from getalwoord.numerals.patterns import Slot, Words
 from getalwoord.numerals.running import (
     ADDRESSES,
@@ -262,6 +262,8 @@ def _candidate(
     first, last = run[0].start(), run[-1].end()
     if goes_on(text[first:last], words) or hangs(text, last):
         return None
+    if text[first].isdigit() and _FROM_A_FIGURE.search(text, max(0, first - 20), first):
+        return None  # *15 tot 20 miljoen*: the first figure would be left as it is
     surroundings = Surroundings(text, first, last)
     fitting = [
         numeral
@@ -323,5 +325,6 @@ def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
     ]
 
 
+_FROM_A_FIGURE = re.compile(rf"\d\s*(?:{BETWEEN}|[-–])\s*$", re.I)
 _LEVEL_WORDS = frozenset(level.word for level in LEVELS)
 _WITH_AN_HOUR = frozenset({"half", "kwart"})

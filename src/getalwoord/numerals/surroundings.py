@@ -25,7 +25,19 @@ _HOURS_OF = {
     ("avond", "avonds"): (*range(6, 13), *range(18, 24)),
 }
 _ANY_DAY = any_of("morgen overmorgen ochtend avond")
-_LASTED = re.compile(r"\s+(?:lang|ge\w+(?:d|t|en)|later|eerder|te)\b", re.I)
+_LASTED = re.compile(
+    r"\s+(?:lang|ge\w+(?:d|t|en)|later|eerder|te|(?:in|op|aan)\s+(?:de|het)\s+\w+\s+ge\w+(?:d|t|en))\b",
+    re.I,
+)
+# *De trein was een uur te laat*, *er werd zes uur onderhandeld*
+_IS_SO_LONG = re.compile(
+    r"\s+(?:lang|later|eerder|vroeger|te|onderweg|oud|jong|werk|vermist|"
+    r"(?:onder|stil|ver|be)\w+(?:d|t|en))\b",
+    re.I,
+)
+_TAKES_SO_LONG = re.compile(
+    r"\s+(?:per\s+(?:dag|nacht|week|maand|jaar)|duren|mee|van\s+tevoren)\b", re.I
+)
 _A_TIME = r"(?:half|kwart|\w+\s+(?:voor|over|uur))\b"
 _BETWEEN_TIMES = re.compile(rf"\btussen\s+{_A_TIME}[^,;]*\sen\s+$", re.I)
 _AND_A_TIME = re.compile(rf"\s+en\s+{_A_TIME}", re.I)
@@ -163,6 +175,15 @@ def is_announced(value: object, around: Surroundings) -> bool:
     hours = next((hours for ends, hours in _HOURS_OF.items() if around.before.endswith(ends)), ())
     is_time = value.hour in hours and around.before not in _ANY_DAY
     return is_time and not _LASTED.match(around.rest)
+
+
+def lasts_so_long(around: Surroundings) -> bool:
+    """Tell whether so many *uur* is how long something is or takes, by what follows."""
+    is_so = around.before in ("is", "was", "wordt", "werd", "het", "al", "pas")
+    if is_so and _IS_SO_LONG.match(around.rest):
+        return True
+    is_since = around.before == "sinds" and around.text[around.start : around.end] == "een uur"
+    return is_since or _TAKES_SO_LONG.match(around.rest) is not None
 
 
 def is_journey(around: Surroundings) -> bool:
