@@ -51,6 +51,9 @@ _FILLED = any_of(
 )
 # *Een halve finale* is none.
 _HALVES = any_of("finale finales gare garen marathon marathons maan zus broer zool waarheid cirkel")
+_CERTAIN = SHARES | _MASSES | any_of("van der des")
+_FORMER = {"derde": "twee", "vierde": "drie", "vijfde": "vier"}
+_OR_THE_NEXT = re.compile(r"\s+of\s+[^\W\d_]+(?:de|ste)\b", re.I)
 _NO_SHARES = any_of("eerste tweede")
 _SHARED = "|".join(word for number, word in UNITS.items() if number > 1)
 _OTHER_COINS = any_of("pond ponden won rand mark marken lire peso")
@@ -117,11 +120,20 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
         return True
     if words[1] == "tweede":
         return False
-    if around.before in _IF:
+    if around.before in _IF and around.after != "van":
         return not around.after  # *indien een derde heeft betaald*
+    if around.after not in _CERTAIN and _is_next_one(words[1], around):
+        return False
     if not around.after or around.after in _OF | _MASSES or around.before in _ABOUT:
         return True
     return _is_how_much(around) or _is_like_share(words[1], around)
+
+
+def _is_next_one(ordinal: str, around: Surroundings) -> bool:
+    """Tell whether it is one more: *twee kinderen en verwacht een derde*, *een derde of vierde*."""
+    former = _FORMER.get(ordinal)
+    is_after_former = former and re.search(rf"\b{former}\b", around.earlier, re.I)
+    return bool(is_after_former) or _OR_THE_NEXT.match(around.rest) is not None
 
 
 def _is_how_much(around: Surroundings) -> bool:
@@ -160,7 +172,7 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     if last == "ton" and is_counted(around.after):
         return False  # *tien ton aardappelen*
     if last == "ton":
-        is_price = around.before == "voor" and not around.after
+        is_price = around.before == "voor" and around.after in ("", "verkocht", "gekocht")
         is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
         return is_price or bool(is_debt)  # else it is a weight
     if last not in WORDS and len(_TEN_WORDS.intersection(candidate.words[:-1])) > 1:
@@ -205,8 +217,6 @@ def _is_multiplier(candidate: Candidate, around: Surroundings) -> bool:
 def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
     if _BEFORE_DIGITS.search(around.earlier) or around.after in _BEHIND_DIGITS:
         return True
-    if is_joined(candidate) and plain(candidate.numeral.text).startswith("een "):
-        return False  # *een nul-twee achterstand*
     if candidate.words[0] == "nul":
         # *Nul-één* is a score, but with *nul-zes* the numbers of mobile telephones begin.
         is_score = is_joined(candidate) or _SCORED.search(around.earlier)
@@ -238,7 +248,9 @@ def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
     before = _NUMBER_AND_UNIT.search(around.earlier)
     if before and is_unit(around.before) and parse_exactly(before[1]):
         return "graden" in (*candidate.words, around.after)  # *vijf euro min twee*
-    return around.before != "plus" and parse_exactly(around.before) is None  # *tien min vier*
+    if around.before == "plus" or around.before.startswith("test"):
+        return False  # *plus minus twintig*, *testte negatief twee dagen later*
+    return parse_exactly(around.before) is None  # *tien min vier*
 
 
 #: By kind, if it is not all the same where it stands

@@ -48,6 +48,7 @@ from datetime import time
 
 from getalwoord.numerals.cardinals import PLURAL, SINGLE_LEVELS
 from getalwoord.numerals.checks import CHECKS
+from getalwoord.numerals.checks_of_time import is_joined
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
 from getalwoord.numerals.kinds.day_parts import in_part_of_day
@@ -160,6 +161,8 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
+    if candidate.numeral.text.lower().startswith("een ") and is_joined(candidate):
+        return True  # *een nul-twee achterstand*
     if words[0] in _OF_MANY and around.before in _SOME:
         return True  # *een paar honderd mensen*
     ten = words[0].removesuffix(PLURAL).removesuffix("ste")
@@ -214,7 +217,7 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     wholly = _WHOLLY.match(around.rest)
     if wholly and around.before not in NUMBERED and wholly[1].lower() not in _NO_FEELINGS:
         return not is_several(wholly[1])
-    return not _is_stressed(candidate) or around.before == "de"
+    return not _is_stressed(candidate) or around.before in ("de", "het")
 
 
 def _is_rank(around: Surroundings) -> bool:

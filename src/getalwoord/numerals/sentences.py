@@ -290,7 +290,7 @@ def _candidate(
 _PARTS = "|".join(PARTS_OF_DAY)
 _GAP = rf"[\s{re.escape(HYPHENS)}{INVISIBLE}]*"
 _SAID_BESIDES = re.compile(
-    rf"(?<!\s)(?:\s+(?:precies|stipt|(?P<part>'s\s+(?:{_PARTS})s\s+(?:vroeg|laat)|"
+    rf"(?<!\s)(?:\s+(?:precies|stipt|(?P<part>die\s+(?:{_PARTS})|'s\s+(?:{_PARTS})s\s+(?:vroeg|laat)|"
     rf"(?:van|{'|'.join(DAYS)}){_GAP}(?:{_PARTS}))|vroeg|laat))+$",
     re.I,
 )

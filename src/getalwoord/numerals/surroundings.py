@@ -57,7 +57,7 @@ NUMBERED = any_of(
     "nummer nummers punt punten poort stap stappen hoofdstuk hoofdstukken deel delen lid leden "
     "kamer kamers spoor lijn groep groepen fase plan optie artikel artikelen paragraaf bladzijde "
     "pagina ronde niveau stand kanaal regel vraag alinea bus klas week gate team huisnummer balie "
-    "gangpad"
+    "gangpad formule dag"
 )
 #: *(Een) op de drie*: the number out of which it is
 AMONG = re.compile(r"\s+op\s+(?:de\s+)?((?:een\s+(?=\w+j))?[^\W\d_]+)")

@@ -25,7 +25,7 @@ DES = "s"
 _SAID = (
     *("'s {}s", "s {}s", "s{}s", "{}s", "des {}s", "in de {}", "van{}", "?s'{}s", "?van de {}"),
     *("?'s {}", "?in den {}", "?in de vroege {}", "?in de late {}"),
-    *("?'s {}s vroeg", "?'s {}s laat"),
+    *("?'s {}s vroeg", "?'s {}s laat", "?die {}"),
     *(f"?{day} {{}}" for day in DAYS),
 )
 # In Belgium
