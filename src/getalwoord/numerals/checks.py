@@ -88,7 +88,7 @@ _PRICED = re.compile(
     re.I,
 )
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
-_TEN_WORDS, _TWO_TENS = frozenset(TENS.values()), 3
+_TENS = frozenset(TENS.values())
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 
 
@@ -175,8 +175,8 @@ def _is_money(candidate: Candidate, around: Surroundings) -> bool:
         is_price = around.before == "voor" and around.after in ("", "verkocht", "gekocht")
         is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
         return is_price or bool(is_debt)  # else it is a weight
-    if last not in WORDS and len(_TEN_WORDS.intersection(candidate.words[:-1])) > 1:
-        return len(candidate.words) > _TWO_TENS  # *twintig dertig euro* is from 20 to 30
+    if candidate.words[:-2] and _TENS.issuperset(candidate.words[:-1]):
+        return False  # *twintig dertig euro* is from 20 to 30
     if WORDS.issuperset(candidate.words):
         # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
         is_article = around.before == "voor" and candidate.numeral.text.lower().startswith("een ")
@@ -259,7 +259,7 @@ CHECKS: Mapping[str, Callable[[Candidate, Surroundings], bool]] = {
     "decimal": lambda candidate, around: (
         _is_decimal(candidate, around) and _is_sign(candidate, around)
     ),
-    "percentage": lambda candidate, around: _is_sign(candidate, around),
+    "percentage": _is_sign,
     "negative": _is_negative,
     "time": is_time,
     "year": is_year,

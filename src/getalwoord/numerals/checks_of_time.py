@@ -53,8 +53,8 @@ _EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
 _SO_LONG = re.compile(
     r"\b(?:(?:[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
     r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
-    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|reis|rit|tocht|tijden|diensten|dienst|gesprek|overleg|stilte|wandeling|periode|termijn|oponthoud|"
-    r"marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
+    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|tijden|reis|rit|tocht|wandeling|dienst|"
+    r"diensten|gesprek|overleg|stilte|periode|termijn|oponthoud|marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
     re.I,
 )
 _TILL = re.compile(r"\s+tot\b", re.I)
