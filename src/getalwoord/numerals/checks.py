@@ -51,6 +51,7 @@ _FILLED = any_of(
 )
 # *Een halve finale* is none.
 _HALVES = any_of("finale finales gare garen marathon marathons maan zus broer zool waarheid cirkel")
+_RANKED = any_of("plaatsen klassen prijzen divisies kampioenen")
 _CERTAIN = SHARES | _MASSES | any_of("van der des")
 _FORMER = {"derde": "twee", "vierde": "drie", "vijfde": "vier"}
 _OR_THE_NEXT = re.compile(r"\s+of\s+[^\W\d_]+(?:de|ste)\b", re.I)
@@ -81,6 +82,7 @@ _COSTS = re.compile(
     r"invest\w*|verlies|budget|lening|leende)\b",
     re.I,
 )
+_COSTING = any_of("oplopen kosten bedragen belopen verdienen betalen bieden waren")
 _DEBTS = any_of("schuld schulden schade winst verlies subsidie salaris boete")
 _PRICED = re.compile(
     r"\b(?:kost\w*|betaal\w*|betalen|wordt dan|prijs is|voor|à|(?:\w*prijs|bedrag|tarief) van)\s+"
@@ -88,7 +90,7 @@ _PRICED = re.compile(
     re.I,
 )
 _SMALL_CHANGE = Decimal("0.20")  # more is seldom a number of other things than cents
-_TENS = frozenset(TENS.values())
+_ROUND = frozenset(TENS.values()) | any_of("tien vijftien")
 _MOST_IN_A_ROW = 5  # digits that may be so many numbers
 
 
@@ -115,14 +117,14 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
     if words[-1] == "halve" and around.after in _HALVES:
         return False
     if words[-1] in ORDINAL_WORDS and words[0] != "een" and AND not in words:
-        return not (is_counted(around.after) and not is_unit(around.after))
+        return around.after not in _RANKED  # *twee derde plaatsen*
     if words[0] != "een" or len(words) != 2 or words[1] in ("half", "halve", "kwart", "helft"):
         return True
     if words[1] == "tweede":
         return False
     if around.before in _IF and around.after != "van":
         return not around.after  # *indien een derde heeft betaald*
-    if around.after not in _CERTAIN and _is_next_one(words[1], around):
+    if around.after not in _CERTAIN | _CHANGED and _is_next_one(words[1], around):
         return False
     if not around.after or around.after in _OF | _MASSES or around.before in _ABOUT:
         return True
@@ -131,6 +133,8 @@ def _is_fraction(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_next_one(ordinal: str, around: Surroundings) -> bool:
     """Tell whether it is one more: *twee kinderen en verwacht een derde*, *een derde of vierde*."""
+    if around.before in ("met", "tot", "maar"):
+        return False
     former = _FORMER.get(ordinal)
     is_after_former = former and re.search(rf"\b{former}\b", around.earlier, re.I)
     return bool(is_after_former) or _OR_THE_NEXT.match(around.rest) is not None
@@ -169,13 +173,13 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     last = candidate.words[-1]
-    if last == "ton" and is_counted(around.after):
+    if last == "ton" and is_counted(around.after) and around.after not in _COSTING:
         return False  # *tien ton aardappelen*
     if last == "ton":
         is_price = around.before == "voor" and around.after in ("", "verkocht", "gekocht")
         is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
         return is_price or bool(is_debt)  # else it is a weight
-    if candidate.words[:-2] and _TENS.issuperset(candidate.words[:-1]):
+    if candidate.words[:-2] and _ROUND.issuperset(candidate.words[:-1]):
         return False  # *twintig dertig euro* is from 20 to 30
     if WORDS.issuperset(candidate.words):
         # Else *drie vijftig* is two numbers; and *zij ging voor een tien*.
@@ -193,7 +197,8 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a number behind *euro* is one of cents: not in *vijf euro en twee appels*."""
     words, value = candidate.words, candidate.numeral.value
     assert isinstance(value, Money)
-    is_article = "\u0301" not in unicodedata.normalize("NFD", candidate.numeral.text)
+    last = candidate.numeral.text.split()[-1]
+    is_article = "\u0301" not in unicodedata.normalize("NFD", last)
     if words[-1] == "een" and is_article:
         return False  # *twee euro en een halve cent*, *voor vijf euro een broodje*
     unit = max(place for place, word in enumerate(words) if word not in WORDS)
@@ -241,7 +246,10 @@ def _is_decimal(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_sign(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether *min*, if it begins with that, is a sign: not in *tien euro min drie euro*."""
-    return candidate.words[0] not in NEGATIVE or _is_negative(candidate, around)
+    if candidate.words[0] not in NEGATIVE:
+        return True
+    is_same_unit = around.before in candidate.words
+    return not is_same_unit and around.before != "plus" and parse_exactly(around.before) is None
 
 
 def _is_negative(candidate: Candidate, around: Surroundings) -> bool:

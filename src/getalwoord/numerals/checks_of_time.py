@@ -1,6 +1,7 @@
 """Whether times, dates and years can stand where they stand; `context` has the policy."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, time
 
 from getalwoord.numerals.cardinals import WORDS
@@ -20,7 +21,7 @@ from getalwoord.numerals.surroundings import (
     is_unit,
     lasts_so_long,
 )
-from getalwoord.numerals.words import any_of
+from getalwoord.numerals.words import any_of, plain
 
 AT = any_of(
     "om te ten tegen rond omstreeks vanaf tot sinds klokslag rondom is was wordt werd omtrent van"
@@ -42,8 +43,10 @@ _ABOUT_AT = re.compile(
     r"\b(?:om|tegen|rond|vanaf)\s+(?:ongeveer|precies|circa|uiterlijk|exact)\s+$|\bv[oó]ór\s+$",
     re.I,
 )
+_IS_ABOUT = re.compile(r"\bga(?:at|an)\s+om\b", re.I)
 _ONE_OF_HOURS = re.compile(r"\b(?:tussen|om)\s+([^\W\d_]+)\s+(?:en|of)\s+$", re.I)
 # *Om acht uur twee minuten stil*
+_FROM_OR_TILL = any_of("van vanaf om tegen rond tot")
 _SILENT = any_of("stil pauze")
 _OF_A_DAY = {f"{part}s" for part in (*PARTS_OF_DAY, "achternoen")}
 _ALWAYS_TIME = any_of("half kwart kwartier middernacht ure")
@@ -53,8 +56,8 @@ _EVERY = re.compile(r"\b(?:elke?|iedere?|om\s+de)\s+$", re.I)
 _SO_LONG = re.compile(
     r"\b(?:(?:[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
     r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
-    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|tijden|reis|rit|tocht|wandeling|dienst|"
-    r"diensten|gesprek|overleg|stilte|periode|termijn|oponthoud|marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
+    r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|tijden|reis|rit|tocht|wandeling|"
+    r"diensten|gesprek|stilte|periode|termijn|oponthoud|marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
     re.I,
 )
 _TILL = re.compile(r"\s+tot\b", re.I)
@@ -62,6 +65,7 @@ _PRICE_OF = re.compile(r"\b(?:\w*prijs|bedrag|tarief|boete|korting|bon)\s+van\s+
 _NO_THINGS = any_of("en of tot in op van voor is was dan toen maar")
 _ENDS_A_TIME = {*PARTS_OF_DAY, "stipt", "precies"}
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)")
+_MINUTES = any_of("minuten minuut kwartier")
 _COMMON_MINUTES = (5, 10, 20)
 _FIRST_YEAR = 100
 _TELLS_A_YEAR = any_of("jaar jaars jare anno christus n.chr v.chr n.c v.c")
@@ -72,9 +76,11 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
     words, value = candidate.words, candidate.numeral.value
     last = words[-1]
     if set(words) & _ALWAYS_TIME:
-        return True
+        return "kwartier" not in words or not _is_counting(words, around)
     if last in _ENDS_A_TIME | _OF_A_DAY:  # *de film duurde drie uur zaterdagavond*
-        return not _LASTS.search(around.earlier)
+        if "die" in words[:-1]:
+            return around.before in AT  # *hij werkte twee uur die avond*
+        return around.before in _FROM_OR_TILL or not _LASTS.search(around.earlier)
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
     if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
@@ -102,8 +108,7 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
         return around.before in ("om", "tegen", "rond") or is_of_travel(around)
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
         return False
-    is_counting = around.before not in AT and counts_things(around)
-    if is_counting or words == ("een", "voor", "een"):
+    if words == ("een", "voor", "een") or _is_counting(words, around):
         return False  # *tien minuten voor vijf opdrachten*, *één voor één*
     if _IT_IS_NOW.search(around.earlier):
         return True
@@ -111,10 +116,18 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
     return around.before in AT or (usual and around.after not in ("van", "de", "het"))
 
 
+def _is_counting(words: Sequence[str], around: Surroundings) -> bool:
+    """Tell whether minutes are before so many things: *tien minuten voor vijf opdrachten*."""
+    are_minutes = not _MINUTES.isdisjoint(words) and around.before not in AT
+    return are_minutes and counts_things(around)
+
+
 def _is_at_about(around: Surroundings) -> bool:
     """Tell whether an hour is about when: *om ongeveer acht uur*, *tussen acht en twaalf uur*."""
+    if _LASTS.search(around.earlier) or _IS_ABOUT.search(around.earlier):
+        return False
     other = _ONE_OF_HOURS.search(around.earlier)
-    is_one_of = other is not None and is_several(other[1])
+    is_one_of = other is not None and (plain(other[1]) == "een" or is_several(other[1]))
     return is_one_of or _ABOUT_AT.search(around.earlier) is not None
 
 
@@ -124,7 +137,7 @@ def is_date(candidate: Candidate, around: Surroundings) -> bool:
     if isinstance(value, date):
         if value.year < _FIRST_YEAR and _TELLS_A_YEAR.isdisjoint(candidate.words):
             return False  # *vijf mei van tien tot vier uur*
-        round_year = value.year < 1000 or value.year % 100 == 0
+        round_year = value.year < 1000 or value.year % 1000 == 0
         # *Op vijf mei honderd mensen*
         if is_unit(around.after) or (round_year and is_noun_counted(around)):
             return False

@@ -51,7 +51,7 @@ from getalwoord.numerals.checks import CHECKS
 from getalwoord.numerals.checks_of_time import is_joined
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
-from getalwoord.numerals.kinds.day_parts import in_part_of_day
+from getalwoord.numerals.kinds.day_parts import PARTS_OF_DAY, in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS, TENS
 from getalwoord.numerals.surroundings import (
     AMONG,
@@ -103,7 +103,7 @@ _OPERATORS = any_of("keer maal plus min")
 _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
 _ODDS = re.compile(r"([^\W\d_]+)\s+tegen\s+$")
-_THE_OTHER = re.compile(r"\s+(?:of|en)\s+(?:het\s+|de\s+)?ander", re.I)
+_THE_OTHER = re.compile(r"\s+(?:of|en)\s+(?:het\s+|de\s+)?ander(?:en?|s)?\b", re.I)
 _UP_TO_HALF = re.compile(r"\s+à\s+(?:anderhal(?:f|ve)|twee)\b", re.I)
 # *Hij was één en al oor*
 _WHOLLY = re.compile(r"\s+en\s+al\s+([^\W\d_]+)", re.I)
@@ -137,21 +137,39 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
     value = numeral.value
     assert isinstance(value, time)
     said = _DAY_PART_BEFORE.search(around.earlier)
-    if said is None or (said["far"] and not said["at"]):
+    if said is None or _WITH_ITS_PART.search(numeral.text):
+        return value
+    name = said[1] or said[2]
+    if said["far"] and not (said["at"] and _fits_far(value, name)):
         return value
     is_of_another = said["far"] or (said["at"] or "").startswith("tot")
     if is_of_another and _BEHIND_A_TIME.search(around.earlier[: said.start()]):
         return value  # *van acht uur 's ochtends tot kwart over twaalf*
-    return in_part_of_day(value, said[1] or said[2])
+    return in_part_of_day(value, name)
+
+
+def _fits_far(value: time, name: str) -> bool:
+    """Tell whether an hour on the clock face is one of a part of the day said some words before."""
+    hours = next(hours for part, hours in _HOURS_OF_PARTS.items() if part in name.lower())
+    return value.hour % 12 in hours
 
 
 _DAY_PART_BEFORE = re.compile(
     r"(?:\w*?(ochtend|voormiddag|middag|avond|nacht)s?|(?:['’]s\s+|van|dag)(morgen)s?)"
     # *Vanavond begint om half negen*
-    r"(?P<far>(?:\s+(?!(?:dat|die|tot|en)\b)\w+){0,4}?)"
+    r"(?P<far>(?:\s+(?!(?:dat|die|tot|en|vandaag|\w*morgen|\w+dag)\b)\w+){0,4}?)"
     r"\s+(?:(?:vroeg|laat)\s+)?(?P<at>(?:om|ten?|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
     re.I,
 )
+_WITH_ITS_PART = re.compile(rf"\b\w*(?:{'|'.join(PARTS_OF_DAY)})s?\b", re.I)
+# *Gisteravond ging hij pas om twee uur naar bed* is no afternoon.
+_HOURS_OF_PARTS = {
+    "voormiddag": range(5, 12),
+    "middag": range(7),
+    "avond": range(5, 12),
+    "nacht": range(6),
+    "": range(5, 12),
+}
 _BEHIND_A_TIME = re.compile(
     r"\b(?:uur|(?:van|vanaf|half|voor|over|na)\s+\w+)\s+(?:['’]s\s+|in\s+de\s+)?$", re.I
 )
@@ -217,7 +235,7 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     wholly = _WHOLLY.match(around.rest)
     if wholly and around.before not in NUMBERED and wholly[1].lower() not in _NO_FEELINGS:
         return not is_several(wholly[1])
-    return not _is_stressed(candidate) or around.before in ("de", "het")
+    return not _is_stressed(candidate) or around.before == "de"
 
 
 def _is_rank(around: Surroundings) -> bool:

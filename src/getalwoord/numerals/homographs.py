@@ -121,6 +121,9 @@ def is_acht_another_word(around: Surroundings) -> bool:
             return True
     if before in _JUDGES | _PERSONS:
         return _is_acht_said_of(around)
+    judge = _JUDGE_BEHIND.match(around.rest)
+    if after in _WHO_ACHT or (judge is not None and plain(judge[1]) in _JUDGES):
+        return True
     heeding = _HEEDING.match(around.rest)
     is_verb = heeding is not None and heeding[1] == after
     if before in _BEFORE_A_NUMBER or (_is_a_number(around) and not is_verb):
@@ -131,10 +134,7 @@ def is_acht_another_word(around: Surroundings) -> bool:
         return bool(_HEEDED.search(earlier) or _HEEDING_IT.match(around.rest)) or not after
     if before in _BEFORE_HEED or heeding or _GIVES_GOOD.search(earlier):
         return not _ADDS_UP.search(earlier)
-    if after == "je":
-        return before in _ASKING
-    judge = _JUDGE_BEHIND.match(around.rest)
-    return after in _WHO_ACHT or (judge is not None and plain(judge[1]) in _JUDGES)
+    return after == "je" and before in _ASKING
 
 
 def _is_acht_said_of(around: Surroundings) -> bool:
@@ -190,6 +190,8 @@ def _is_zeven_to_sift(around: Surroundings) -> bool:
     if not before and after in ("de", "het"):
         return True
     if before in _SUBJECTS and after in _ARTICLES:
+        return True
+    if after in ("", "en") and _SIFTABLE_BEFORE.search(earlier):
         return True
     if _is_a_number(around):
         return False

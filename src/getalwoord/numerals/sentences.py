@@ -325,6 +325,6 @@ def _in_words(run: Sequence[re.Match[str]]) -> list[bool]:
     ]
 
 
-_FROM_A_FIGURE = re.compile(rf"\d\s*(?:{BETWEEN}|[-–])\s*$", re.I)
+_FROM_A_FIGURE = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:,\d+)?\s*(?:{BETWEEN}|[-–])\s*$", re.I)
 _LEVEL_WORDS = frozenset(level.word for level in LEVELS)
 _WITH_AN_HOUR = frozenset({"half", "kwart"})

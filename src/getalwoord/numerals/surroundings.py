@@ -36,7 +36,7 @@ _IS_SO_LONG = re.compile(
     re.I,
 )
 _TAKES_SO_LONG = re.compile(
-    r"\s+(?:per\s+(?:dag|nacht|week|maand|jaar)|duren|mee|van\s+tevoren)\b", re.I
+    r"\s+(?:per\s+(?:dag|nacht|week|maand|jaar)|van\s+tevoren|slaap|werk|reistijd)\b", re.I
 )
 _A_TIME = r"(?:half|kwart|\w+\s+(?:voor|over|uur))\b"
 _BETWEEN_TIMES = re.compile(rf"\btussen\s+{_A_TIME}[^,;]*\sen\s+$", re.I)
@@ -180,7 +180,9 @@ def is_announced(value: object, around: Surroundings) -> bool:
 def lasts_so_long(around: Surroundings) -> bool:
     """Tell whether so many *uur* is how long something is or takes, by what follows."""
     is_so = around.before in ("is", "was", "wordt", "werd", "het", "al", "pas")
-    if is_so and _IS_SO_LONG.match(around.rest):
+    if is_so and around.earlier.strip().lower() != "is" and _IS_SO_LONG.match(around.rest):
+        return True  # but not in *is acht uur te vroeg?*
+    if around.before == "tot" and around.after in ("duren", "mee"):
         return True
     is_since = around.before == "sinds" and around.text[around.start : around.end] == "een uur"
     return is_since or _TAKES_SO_LONG.match(around.rest) is not None
