@@ -48,7 +48,6 @@ from datetime import time
 
 from getalwoord.numerals.cardinals import PLURAL, SINGLE_LEVELS
 from getalwoord.numerals.checks import CHECKS
-from getalwoord.numerals.checks_of_time import is_joined
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
 from getalwoord.numerals.kinds.day_parts import PARTS_OF_DAY, in_part_of_day
@@ -99,6 +98,7 @@ _MEASURED = re.compile(
     r"\s+(?:meter|kilo|liter)\s+([^\W\d_]+(?:tig|honderd))\b(?!\s+(?:verder\w*|terug|\w+meter)\b)",
     re.I,
 )
+_A_SCORE = re.compile(r"een\s+[^\s-]+(?:-[^\s-]+)+", re.I)
 _OPERATORS = any_of("keer maal plus min")
 _WITH_UNITS = ("money", "percentage")
 _OR_SO = re.compile(r"\s+of\s+([^\W\d_]+)(?:\s+([^\W\d_]+))?", re.I)
@@ -179,7 +179,7 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
     words, text = candidate.words, plain(candidate.numeral.text)
     if text == "een":
         return _is_article(candidate, around)
-    if candidate.numeral.text.lower().startswith("een ") and is_joined(candidate):
+    if _A_SCORE.fullmatch(candidate.numeral.text):
         return True  # *een nul-twee achterstand*
     if words[0] in _OF_MANY and around.before in _SOME:
         return True  # *een paar honderd mensen*
