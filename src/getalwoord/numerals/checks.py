@@ -1,7 +1,6 @@
 """For each kind, whether a numeral of it can stand where it stands; `context` has the policy."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import pairwise
@@ -21,7 +20,7 @@ from getalwoord.numerals.surroundings import (
     is_unit,
 )
 from getalwoord.numerals.values import Money
-from getalwoord.numerals.words import any_of, plain
+from getalwoord.numerals.words import any_of, is_stressed, plain
 
 #: Words behind a fraction that stay words
 SHARES = any_of("deel delen gedeelte")
@@ -173,9 +172,11 @@ def _is_ordinal(candidate: Candidate, around: Surroundings) -> bool:
 
 def _is_money(candidate: Candidate, around: Surroundings) -> bool:
     last = candidate.words[-1]
-    if last == "ton" and is_counted(around.after) and around.after not in _COSTING:
-        return False  # *tien ton aardappelen*
+    if not _is_sign(candidate, around):
+        return False
     if last == "ton":
+        if is_counted(around.after) and around.after not in _COSTING:
+            return False  # *tien ton aardappelen*
         is_price = around.before == "voor" and around.after in ("", "verkocht", "gekocht")
         is_debt = around.after in _DEBTS or _COSTS.search(around.earlier)
         return is_price or bool(is_debt)  # else it is a weight
@@ -197,9 +198,7 @@ def _are_cents(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether a number behind *euro* is one of cents: not in *vijf euro en twee appels*."""
     words, value = candidate.words, candidate.numeral.value
     assert isinstance(value, Money)
-    last = candidate.numeral.text.split()[-1]
-    is_article = "\u0301" not in unicodedata.normalize("NFD", last)
-    if words[-1] == "een" and is_article:
+    if words[-1] == "een" and not is_stressed(candidate.numeral.text.split()[-1]):
         return False  # *twee euro en een halve cent*, *voor vijf euro een broodje*
     unit = max(place for place, word in enumerate(words) if word not in WORDS)
     usual = words[unit + 1] == ZERO or (
@@ -241,7 +240,7 @@ def _is_digits(candidate: Candidate, around: Surroundings) -> bool:
 def _is_decimal(candidate: Candidate, around: Surroundings) -> bool:
     # *Versie één punt twee punt drie* has three numbers.
     goes_on = around.rest.lstrip().startswith("punt ") or around.before == "punt"
-    return "punt" not in candidate.words or not goes_on
+    return _is_sign(candidate, around) and ("punt" not in candidate.words or not goes_on)
 
 
 def _is_sign(candidate: Candidate, around: Surroundings) -> bool:
@@ -264,16 +263,14 @@ def _is_negative(candidate: Candidate, around: Surroundings) -> bool:
 #: By kind, if it is not all the same where it stands
 CHECKS: Mapping[str, Callable[[Candidate, Surroundings], bool]] = {
     "date": is_date,
-    "decimal": lambda candidate, around: (
-        _is_decimal(candidate, around) and _is_sign(candidate, around)
-    ),
+    "decimal": _is_decimal,
     "percentage": _is_sign,
     "negative": _is_negative,
     "time": is_time,
     "year": is_year,
     "fraction": _is_fraction,
     "ordinal": _is_ordinal,
-    "money": lambda candidate, around: _is_money(candidate, around) and _is_sign(candidate, around),
+    "money": _is_money,
     "multiplier": _is_multiplier,
     "digits": _is_digits,
 }

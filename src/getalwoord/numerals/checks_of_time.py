@@ -45,8 +45,8 @@ _ABOUT_AT = re.compile(
 )
 _IS_ABOUT = re.compile(r"\bga(?:at|an)\s+om\b", re.I)
 _ONE_OF_HOURS = re.compile(r"\b(?:tussen|om)\s+([^\W\d_]+)\s+(?:en|of)\s+$", re.I)
-# *Om acht uur twee minuten stil*
 _FROM_OR_TILL = any_of("van vanaf om tegen rond tot")
+# *Om acht uur twee minuten stil*
 _SILENT = any_of("stil pauze")
 _OF_A_DAY = {f"{part}s" for part in (*PARTS_OF_DAY, "achternoen")}
 _ALWAYS_TIME = any_of("half kwart kwartier middernacht ure")
@@ -57,7 +57,8 @@ _SO_LONG = re.compile(
     r"\b(?:(?:[eé][eé]n|geen|twee|drie|vier|vijf|zes|zeven|acht|tien|twaalf)\s+"
     r"(?:[^\W\d_]+\s+)?(?!(?:trein|bus|tram|boot|metro|veer|veerboot|journaal|mis)\s)[^\W\d_]+|"
     r"\w*(?:vertraging|duur|straf|werkdag|werkdagen|tijd|tijden|reis|rit|tocht|wandeling|"
-    r"diensten|gesprek|stilte|periode|termijn|oponthoud|marge|maximum|minimum|voorsprong|achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
+    r"diensten|gesprek|stilte|periode|termijn|oponthoud|marge|maximum|minimum|voorsprong|"
+    r"achterstand|tijdsverschil|pauze))\s+van\s+(?:ruim\s+)?$",
     re.I,
 )
 _TILL = re.compile(r"\s+tot\b", re.I)
@@ -83,27 +84,8 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
         return around.before in _FROM_OR_TILL or not _LASTS.search(around.earlier)
     if words == ("een", "uur") and (more := _OR_SO.match(around.rest)) and is_several(more[1]):
         return False  # *om een uur of drie*
-    if "uur" in words:  # *Twee uur en tien minuten* lasts so long.
-        if around.before in _BEFORE_EACH and _EVERY.search(around.earlier):
-            return False
-        is_of = around.before in ("van", "ruim") and not _TILL.match(around.rest)
-        if is_of and _SO_LONG.search(around.earlier):
-            return False
-        if lasts_so_long(around) or (last in ("minuten", "minuut") and around.after in _SILENT):
-            return False
-        at = around.before in AT or is_announced(value, around) or _is_at_about(around)
-        takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
-        if (takes and not at) or is_journey(around):
-            return False  # *de film duurt twee uur twintig*
-        few = words[-2] == "uur" and last in UNITS.values()
-        counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
-        names_one = around.after and around.after not in _NO_THINGS
-        is_one = words[-2:] == (AND, "een") or (words[-2:] == ("uur", "een") and names_one)
-        if last in WORDS and (is_one or counts):
-            return False  # *twee uur en een kwartier*, *twee uur tien mensen*
-        lasts = {last, around.after} & {"uur", "minuten", "minuut"}
-        is_now = _IT_IS_NOW.search(around.earlier) and not is_counted(around.after)
-        return at or not lasts or bool(is_now)
+    if "uur" in words:
+        return _is_hour(words, value, around)
     if not set(words) & {"voor", "over", "na"}:
         return around.before in ("om", "tegen", "rond") or is_of_travel(around)
     if around.after in ("euro", "cent", "procent", "uur") or not isinstance(value, time):
@@ -114,6 +96,31 @@ def is_time(candidate: Candidate, around: Surroundings) -> bool:
         return True
     usual = min(value.minute, 60 - value.minute) in _COMMON_MINUTES
     return around.before in AT or (usual and around.after not in ("van", "de", "het"))
+
+
+def _is_hour(words: Sequence[str], value: object, around: Surroundings) -> bool:
+    """Tell whether so many *uur* is when; *twee uur en tien minuten* lasts so long."""
+    last = words[-1]
+    if around.before in _BEFORE_EACH and _EVERY.search(around.earlier):
+        return False
+    is_of = around.before in ("van", "ruim") and not _TILL.match(around.rest)
+    if is_of and _SO_LONG.search(around.earlier):
+        return False
+    if lasts_so_long(around) or (last in ("minuten", "minuut") and around.after in _SILENT):
+        return False
+    at = around.before in AT or is_announced(value, around) or _is_at_about(around)
+    takes = around.before in ("in", "binnen") or _LASTS.search(around.earlier)
+    if (takes and not at) or is_journey(around):
+        return False  # *de film duurt twee uur twintig*
+    few = words[-2] == "uur" and last in UNITS.values()
+    counts = is_unit(around.after) or ((few or not at) and is_noun_counted(around))
+    names_one = around.after and around.after not in _NO_THINGS
+    is_one = words[-2:] == (AND, "een") or (words[-2:] == ("uur", "een") and names_one)
+    if last in WORDS and (is_one or counts):
+        return False  # *twee uur en een kwartier*, *twee uur tien mensen*
+    lasts = {last, around.after} & {"uur", "minuten", "minuut"}
+    is_now = _IT_IS_NOW.search(around.earlier) and not is_counted(around.after)
+    return at or not lasts or bool(is_now)
 
 
 def _is_counting(words: Sequence[str], around: Surroundings) -> bool:

@@ -50,7 +50,7 @@ from getalwoord.numerals.cardinals import PLURAL, SINGLE_LEVELS
 from getalwoord.numerals.checks import CHECKS
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.homographs import HOMOGRAPHS, is_acht_another_word
-from getalwoord.numerals.kinds.day_parts import PARTS_OF_DAY, in_part_of_day
+from getalwoord.numerals.kinds.day_parts import PART_SAID, in_part_of_day
 from getalwoord.numerals.language import BETWEEN, OTHER_LEVELS, TENS
 from getalwoord.numerals.surroundings import (
     AMONG,
@@ -59,7 +59,7 @@ from getalwoord.numerals.surroundings import (
     Surroundings,
     is_several,
 )
-from getalwoord.numerals.words import any_of, plain
+from getalwoord.numerals.words import any_of, is_stressed, plain
 
 # *Seventien hondert ses en dertig* is no 30: what is not read is not read in part.
 _EARLIER_UNIT_AND = re.compile(r"\b(?:vyff?|ses|seven|agt)\s+en(?:de)?\s+$", re.I)
@@ -137,7 +137,7 @@ def time_of(numeral: Numeral, around: Surroundings) -> time:
     value = numeral.value
     assert isinstance(value, time)
     said = _DAY_PART_BEFORE.search(around.earlier)
-    if said is None or _WITH_ITS_PART.search(numeral.text):
+    if said is None or PART_SAID.search(numeral.text):
         return value
     name = said[1] or said[2]
     if said["far"] and not (said["at"] and _fits_far(value, name)):
@@ -161,7 +161,6 @@ _DAY_PART_BEFORE = re.compile(
     r"\s+(?:(?:vroeg|laat)\s+)?(?P<at>(?:om|ten?|rond|tegen|omstreeks|tot|vanaf)\s+)?$",
     re.I,
 )
-_WITH_ITS_PART = re.compile(rf"\b\w*(?:{'|'.join(PARTS_OF_DAY)})s?\b", re.I)
 # *Gisteravond ging hij pas om twee uur naar bed* is no afternoon.
 _HOURS_OF_PARTS = {
     "voormiddag": range(5, 12),
@@ -194,7 +193,7 @@ def _is_other_word(candidate: Candidate, around: Surroundings) -> bool:
         other = HOMOGRAPHS.get(text)
         return text in _PARTS_ALONE | _VAGUE or (other is not None and other(around))
     if words[0] == "een" and words[-1] in _TIMES_ONCE:
-        return not _is_stressed(candidate)
+        return not is_stressed(candidate.numeral.text)
     if words[0] == "een" and candidate.numeral.kind in _WITH_UNITS:
         return _is_or_so(candidate, around)
     if words[:2] == ("acht", "een") and text.startswith("acht "):
@@ -212,7 +211,7 @@ def _is_name(candidate: Candidate, around: Surroundings) -> bool:
 def _is_or_so(candidate: Candidate, around: Surroundings) -> bool:
     """Tell whether *een* is the article before a unit: *een euro of tien*."""
     words, more = candidate.words, _OR_SO.match(around.rest)
-    if more is None or len(words) != 2 or _is_stressed(candidate):
+    if more is None or len(words) != 2 or is_stressed(candidate.numeral.text):
         return False
     return is_several(more[1]) and plain(more[2] or "") != words[1]
 
@@ -235,7 +234,7 @@ def _is_article(candidate: Candidate, around: Surroundings) -> bool:
     wholly = _WHOLLY.match(around.rest)
     if wholly and around.before not in NUMBERED and wholly[1].lower() not in _NO_FEELINGS:
         return not is_several(wholly[1])
-    return not _is_stressed(candidate) or around.before == "de"
+    return not is_stressed(candidate.numeral.text) or around.before == "de"
 
 
 def _is_rank(around: Surroundings) -> bool:
@@ -256,7 +255,3 @@ def _is_rank(around: Surroundings) -> bool:
         return True
     following = _NEXT_NUMBER.match(around.rest)
     return not around.after or (following is not None and is_several(following[1]))
-
-
-def _is_stressed(candidate: Candidate) -> bool:
-    return "é" in candidate.numeral.text.lower().replace("e\u0301", "é")

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias, get_args
 from getalwoord.errors import InputError
 from getalwoord.numerals.grammar import Numeral
 from getalwoord.numerals.kinds.dates import month_name
-from getalwoord.numerals.kinds.day_parts import day_part
+from getalwoord.numerals.kinds.day_parts import PART_SAID, day_part
 from getalwoord.numerals.values import Money, MonthDay, Rate, Value, notation
 
 Currency: TypeAlias = Literal["symbol", "code"]
@@ -21,7 +21,6 @@ Clock: TypeAlias = Literal["24", "12"]
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "NLG": "ƒ"}
 _POINTS_FROM = 10_000
-_OF_DAY = re.compile("ochtend|morgen|middag|avond|nacht", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def written(numeral: Numeral, figures: Figures) -> str:
         return numeral.text
     if kind == "cardinal" and isinstance(value, int) and value <= figures.words_to:
         return numeral.text
-    done = in_figures(value, kind, figures, names_part=bool(_OF_DAY.search(numeral.text)))
+    done = in_figures(value, kind, figures, names_part=bool(PART_SAID.search(numeral.text)))
     if kind == "negative" and (degrees := re.search(r"\bgra(?:den|ad)\b", numeral.text, re.I)):
         return f"{done} {degrees[0]}"
     if kind == "percentage" and (points := re.search(r"procentpunt(?:en)?$", numeral.text, re.I)):

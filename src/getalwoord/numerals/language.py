@@ -240,16 +240,8 @@ SLIPS = (
     ("zeven", "zeve"),
     ("negen", "negene", "nege"),
     (
-        "honderd",
-        "honnerd",
-        "honnert",
-        "honert",
-        "onderd",
-        "ongerd",
-        "hongerd",
-        "hongert",
-        "hundert",
-        "hunderd",
+        *("honderd", "honnerd", "honnert", "honert", "onderd", "ongerd", "hongerd", "hongert"),
+        *("hundert", "hunderd"),
     ),
     ("euro", "eurokes"),
 )

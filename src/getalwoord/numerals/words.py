@@ -44,6 +44,15 @@ _PLAIN = {
 _UNSEEN = re.compile(rf"(?<=[^\W\d])[{MARKS}]+|[{INVISIBLE}]+")
 
 
+def is_stressed(text: str) -> bool:
+    """Tell whether *een* has an accent, and so is the number.
+
+    >>> is_stressed("Éen"), is_stressed("een")
+    (True, False)
+    """
+    return "é" in text.lower().replace("e\u0301", "é")
+
+
 class Vocabulary:
     """The words that numerals are made of.
 

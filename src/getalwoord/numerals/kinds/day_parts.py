@@ -1,5 +1,6 @@
 """Parts of the day, *'s middags*, which settle the half of the day that a time is in."""
 
+import re
 from datetime import time
 
 from getalwoord.numerals.cardinals import OFFICIAL
@@ -17,6 +18,8 @@ _DAY_PARTS = {
 }
 #: All words for them
 PARTS_OF_DAY = tuple(word for words in _DAY_PARTS.values() for word in words)
+#: Finds one in the text of a time
+PART_SAID = re.compile("|".join(PARTS_OF_DAY), re.I)
 WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 #: What a part of the day is joined to where it says which day, too: *gisteravond*
 DAYS = ("morgen", "overmorgen", "gister", "gisteren", "eergister", "eergisteren", *WEEKDAYS)
