@@ -17,6 +17,7 @@ from typing import Any
 EXACT_MATCH = 0.99
 SEEDS = range(5)
 UNCOUNTED = 4  # steps at the start of each process
+OURS = 10  # examples in a batch of the recipe `default`
 POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
 
 
@@ -133,23 +134,33 @@ def trl(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
 
 
 def ours(pairs: Sequence[dict[str, str]], steps: int) -> Clock:
-    """`getalwoord train` by its default recipe, at batch 16 as the others."""
+    """`getalwoord train` by its default recipe, at the recipe's own batch size."""
     from getalwoord.data.examples import Example
+    from getalwoord.recipe import Recipe
 
-    chosen = [pairs[number % len(pairs)] for number in range(steps * 16)]
+    batch_size = Recipe.load("default").batch_size
+    if batch_size != OURS:
+        sys.exit(f"the recipe default has batches of {batch_size}, not of {OURS}")
     clock = Clock()
     train_by_default(
-        [Example(pair["instruction"], pair["response"]) for pair in chosen],
-        batch_size=16,
+        [Example(pair["instruction"], pair["response"]) for pair in pairs],
+        batch_size=batch_size,
+        steps=steps,
         on_step=lambda _: clock.tick(),
     )
     return clock
 
 
 def train_by_default(
-    examples: Sequence[Any], *, batch_size: int, on_step: Callable[[Any], None]
+    examples: Sequence[Any], *, batch_size: int, steps: int, on_step: Callable[[Any], None]
 ) -> tuple[Any, dict[Any, Any], list[Any]]:
-    """Train once on examples by the default recipe, but for the batch size.
+    """Train by the default recipe, but for the batch size and the epochs.
+
+    Args:
+        examples: Seen once in each epoch, but for those that would leave a batch unfilled.
+        batch_size: Examples in a batch.
+        steps: How many there are at least; the last epoch is seen to its end.
+        on_step: Told of every step.
 
     Returns:
         The base, its adapted projections, and the batches of examples as tokens.
@@ -162,11 +173,13 @@ def train_by_default(
     from getalwoord.training.batches import Batches, encode
     from getalwoord.training.loop import fit
 
-    recipe = Recipe.load("default").but("benchmark", batch_size=batch_size, epochs=1)
+    per_epoch = len(examples) // batch_size
+    epochs = math.ceil(steps / per_epoch)
+    recipe = Recipe.load("default").but("benchmark", batch_size=batch_size, epochs=epochs)
     base = load_base(recipe.base, dtype=choose_dtype().value, narrow=True)
     projections = attach_for(base.backbone, recipe)
     encoded = encode(
-        examples,
+        examples[: per_epoch * batch_size],
         base.tokenizer,
         template=recipe.template,
         sequence_length=recipe.sequence_length,
@@ -180,8 +193,10 @@ def train_by_default(
             folder=Path(scratch),
             on_step=on_step,
         )
-    batches = Batches(encoded, batch_size=batch_size, seed=recipe.seed)
-    chosen = [[encoded[n] for n in batches.numbers(index)] for index in range(len(batches))]
+    chosen = []
+    for epoch in range(epochs):
+        batches = Batches(encoded, batch_size=batch_size, seed=recipe.seed, epoch=epoch)
+        chosen += [[encoded[n] for n in batches.numbers(index)] for index in range(len(batches))]
     return base, projections, chosen
 
 
@@ -244,5 +259,5 @@ CONTENDERS = {
         kerashub(None, 16),
     ),
     "trl": ("TRL + PEFT, torch, batch 16", 16, 10, "torch", trl),
-    "ours": ("getalwoord, torch, batch 16", 16, 30, "torch", ours),
+    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 56, "torch", ours),
 }

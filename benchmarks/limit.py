@@ -26,7 +26,7 @@ from contenders import UNCOUNTED, train_by_default
 from machine import SHAPE, product_rate
 from results import provenance, write_section
 
-BATCHES = (8, 16)
+BATCHES = (10, 16)
 STEPS = 12  # in a round
 
 
@@ -114,7 +114,7 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
     def look(step: Any) -> None:
         nonlocal began
         since = step.step - UNCOUNTED
-        if since < 0 or since % STEPS:
+        if since < 0 or since % STEPS or since > rounds * STEPS:
             return
         if since:
             speeds.append(STEPS * batch / (time.perf_counter() - began))
@@ -123,9 +123,7 @@ def measure(batch: int, rounds: int) -> dict[str, Any]:
         began = time.perf_counter()
 
     base, projections, batches = train_by_default(
-        [train[number % len(train)] for number in range(steps * batch)],
-        batch_size=batch,
-        on_step=look,
+        train, batch_size=batch, steps=steps, on_step=look
     )
     shapes = {
         target: (one.lora_a.shape[1], one.lora_b.shape[0]) for target, one in projections.items()

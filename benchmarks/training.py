@@ -54,17 +54,9 @@ def main() -> None:
         measure(arguments.contender, arguments.pairs, arguments.steps)
         return
     from getalwoord.data.parts import draw_parts, write_parts
+    from getalwoord.recipe import Recipe
 
-    parts = draw_parts(
-        count=599,
-        minimum=1,
-        maximum=999,
-        sampling="uniform",
-        replacement=False,
-        validation=100,
-        test=300,
-        seed=0,
-    )
+    parts = draw_parts(**Recipe.load("default").drawing)
     found: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as scratch:
         write_parts(Path(scratch), parts)

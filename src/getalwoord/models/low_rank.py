@@ -135,7 +135,8 @@ class LowRankProjection(Direct):
             x.reshape(batch * tokens, math.prod(inputs)),
             self.matrix,
             self.lora_a.value,
-            self.lora_b.value if self._scale == 1 else self.lora_b.value * self._scale,
+            self.lora_b.value,
+            self._scale,
         )
         return y.view(batch, tokens, *self._outputs)
 

@@ -35,11 +35,16 @@ class _Product(torch.autograd.Function):
 
 
 class _LowRank(torch.autograd.Function):
-    """``x·Wᵀ + (x·Aᵀ)·Bᵀ``, without a gradient for W."""
+    """``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ``, without a gradient for W."""
 
     @staticmethod
     def forward(
-        context: Any, x: torch.Tensor, matrix: Matrix, a: torch.Tensor, b: torch.Tensor
+        context: Any,
+        x: torch.Tensor,
+        matrix: Matrix,
+        a: torch.Tensor,
+        b: torch.Tensor,
+        scale: float,
     ) -> torch.Tensor:
         """Compute the projection.
 
@@ -48,24 +53,25 @@ class _LowRank(torch.autograd.Function):
             a: (rank, inputs) and b: (outputs, rank), float32
         """
         narrow_a, narrow_b = a.to(x.dtype), b.to(x.dtype)
-        inner = x @ narrow_a.t()  # (tokens, rank)
-        context.matrix = matrix
+        inner = (x @ narrow_a.t()).mul_(scale)  # (tokens, rank)
+        context.matrix, context.scale = matrix, scale
         context.save_for_backward(x, inner, narrow_a, narrow_b)
         return product(x, matrix).addmm_(inner, narrow_b.t())
 
     @staticmethod
     def backward(
         context: Any, upstream: torch.Tensor
-    ) -> tuple[torch.Tensor | None, None, torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor | None, None, torch.Tensor, torch.Tensor, None]:
         x, inner, a, b = context.saved_tensors
-        inner_gradient = upstream @ b  # (tokens, rank)
+        inner_gradient = (upstream @ b).mul_(context.scale)  # (tokens, rank)
         x_gradient = None
         if context.needs_input_grad[0]:
             x_gradient = product_back(upstream, context.matrix).addmm_(inner_gradient, a)
         a_gradient = inner_gradient.t() @ x
         # A third of the time of upstreamᵀ·inner.
-        b_gradient = (inner.t() @ upstream).t().contiguous()
-        return x_gradient, None, a_gradient.float(), b_gradient.float()
+        b_gradient = (inner.t() @ upstream).t()
+        wide_b = b_gradient.to(torch.float32, memory_format=torch.contiguous_format)
+        return x_gradient, None, a_gradient.float(), wide_b, None
 
 
 class _Logits(torch.autograd.Function):
@@ -98,9 +104,10 @@ class _RootMeanSquareNorm(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float) -> torch.Tensor:
-        wide = x.float()
-        inverse = wide.square().mean(dim=-1, keepdim=True).add_(epsilon).rsqrt_()
-        normed = wide * inverse
+        normed = x.to(torch.float32, copy=True)
+        length = torch.linalg.vector_norm(normed, dim=-1, keepdim=True)
+        inverse = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+        normed.mul_(inverse)
         factor = scale.float() + 1
         context.save_for_backward(normed, inverse, factor)
         return (normed * factor).to(x.dtype)
@@ -108,7 +115,7 @@ class _RootMeanSquareNorm(torch.autograd.Function):
     @staticmethod
     def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         normed, inverse, factor = context.saved_tensors
-        gradient = upstream.float() * factor
+        gradient = upstream.to(torch.float32, copy=True).mul_(factor)
         along = (gradient * normed).mean(dim=-1, keepdim=True)
         gradient.addcmul_(normed, along, value=-1).mul_(inverse)
         return gradient.to(upstream.dtype), None, None

@@ -1,9 +1,11 @@
 """Compile and fit; stop early, and stop when asked, without losing a step."""
 
+import contextlib
+import gc
 import math
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -79,7 +81,7 @@ def fit(
         checkpoint_every=checkpoint_every,
     )
     progress = start.progress if start is not None else Progress()
-    with _stopping_on_interrupt(watch):
+    with _stopping_on_interrupt(watch), _left_to_itself():
         first = progress.epoch
         if progress.batch:
             watch.fit(progress.epoch, progress.batch, progress.epoch + 1, callbacks)
@@ -103,6 +105,21 @@ def compile_for(model: keras.Model, recipe: Recipe, *, total_steps: int) -> None
         loss=AnswerLoss(overwrite=model.logits_may_be_overwritten),
         weighted_metrics=[AnswerAccuracy()],
     )
+
+
+@contextlib.contextmanager
+def _left_to_itself() -> Iterator[None]:
+    """Keep Python's collector of garbage from what is there already.
+
+    To go through a base and its libraries, half a million objects, takes it as long as a step,
+    every fifty steps.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _stopping_on_interrupt:

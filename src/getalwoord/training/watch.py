@@ -180,15 +180,15 @@ class Watch(keras.callbacks.Callback):
             self._answer_model.jax_state_sync()
 
     def _adapter_is_finite(self) -> bool:
-        # A sum is finite where all its terms are; these are far from the largest float32.
-        values = [variable.value for variable in self._answer_model.trainable_variables]
+        # Finite where all values are, which are far from the root of the largest float32.
         if keras.backend.backend() == "torch":  # a tenth of the time that Keras's operations take
             import torch
 
             with torch.no_grad():
-                return bool(torch.stack([value.sum() for value in values]).isfinite().all())
-        sums = keras.ops.stack([keras.ops.sum(value) for value in values])
-        return bool(keras.ops.all(keras.ops.isfinite(sums)))
+                values = self._answer_model.trained_tensors
+                return bool(torch.nn.utils.get_total_norm(values).isfinite())
+        norms = [keras.ops.norm(variable.value) for variable in self._answer_model.trained]
+        return bool(keras.ops.all(keras.ops.isfinite(keras.ops.stack(norms))))
 
     def _place(self) -> str:
         return f"batch {self._batch} of epoch {self._epoch + 1}"
