@@ -10,6 +10,7 @@ takes to read 99 % of unseen numerals is measured for ours, whose speed is known
 
 import argparse
 import json
+import math
 import os
 import resource
 import statistics
@@ -109,7 +110,12 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, Any]) -> 
     """Write the section: medians, ranges and ratios to ours."""
     rounds = len(found["ours"])
     speeds = {name: [run["examples_per_second"] for run in runs] for name, runs in found.items()}
-    each = ", ".join(f"{run['examples']:,} in {run['seconds']:.0f} s" for run in reached["all"])
+    each = ", ".join(
+        f"{run['examples']:,} in {run['seconds']:.0f} s"
+        if math.isfinite(run["seconds"])
+        else f"not in all its {run['examples']:,}"
+        for run in reached["all"]
+    )
     lines = [
         "## Training speed",
         "",
@@ -118,8 +124,8 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, Any]) -> 
             ["getalwoord", "keras", "keras-hub", "torch", "jax", "transformers", "peft", "trl"],
         ),
         "",
-        f"Gemma 3 270M, rank 4, numerals 1–999. Rounds: {rounds}, all contenders in turn in each, "
-        "each in a new process; median (lowest–highest). Times do not include loading and "
+        f"Gemma 3 270M, rank 4, the 300 pairs of the recipe `default`. Rounds: {rounds}, all "
+        "contenders in turn in each, each in a new process; median (lowest–highest). Times do not include loading and "
         f"the first {UNCOUNTED} steps, where JAX compiles. The ratio is the median of the ratios "
         f"within a round. On torch all compute in {fastest_dtype()}. KerasHub adapts query and "
         "value and pads to 27 tokens, as in the post; "
