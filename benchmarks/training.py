@@ -126,10 +126,10 @@ def table(found: dict[str, list[dict[str, float]]], reached: dict[str, Any]) -> 
         "",
         f"Gemma 3 270M, rank 4, the 300 pairs of the recipe `default`. Rounds: {rounds}, all "
         "contenders in turn in each, each in a new process; median (lowest–highest). Times do not "
-        f"include loading and the first {UNCOUNTED} steps, where JAX compiles. The ratio is the median of the ratios "
-        f"within a round. On torch all compute in {fastest_dtype()}. KerasHub adapts query and "
-        "value and pads to 27 tokens, as in the post; "
-        "TRL and getalwoord adapt all seven projections and have the same prompt.",
+        f"include loading and the first {UNCOUNTED} steps, where JAX compiles. The ratio is the "
+        f"median of the ratios within a round. On torch all compute in {fastest_dtype()}. "
+        "KerasHub adapts query and value and pads to 27 tokens, as in the post; TRL and "
+        "getalwoord adapt all seven projections and have the same prompt.",
         "",
         "Seconds to 99 % exact match on 300 unseen numerals are measured for getalwoord, training "
         f"by its default recipe, which took {reached['examples']:,} examples (the middle one of "
