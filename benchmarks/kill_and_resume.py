@@ -11,6 +11,7 @@ import argparse
 import collections
 import io
 import json
+import math
 import os
 import random
 import signal
@@ -55,6 +56,7 @@ def main() -> None:
             for number in range(arguments.runs)
         ]
     name = arguments.base or "a Gemma 3 of six blocks and width 32, random weights"
+    name += f"; {recipe.epochs * math.ceil(recipe.count / recipe.batch_size)} steps"
     command = f"python benchmarks/kill_and_resume.py --runs {arguments.runs}"
     command += f" --base {arguments.base}" if arguments.base else ""
     write_section("kill-and-resume", table(found, name, command))
@@ -119,7 +121,7 @@ def table(found: list[dict[str, bool | int]], base: str, command: str) -> str:
         "",
         provenance(command, ["getalwoord", "keras", "torch"]),
         "",
-        f"Base: {base}; 40 steps. Each run was killed (SIGKILL) at moments drawn over the whole "
+        f"Base: {base}. Each run was killed (SIGKILL) at moments drawn over the whole "
         "length of a run, and resumed until it ended. It ends alike if the SHA-256 of its "
         "adapter_model.safetensors is that of a run that nobody killed; its metrics are alike if "
         "every step is there once with the same loss, accuracy and exact match.",
