@@ -156,7 +156,7 @@ def _finetune(
 
 def _prepared(ready: Ready, recipe: Recipe) -> Prepared:
     """Tell what a run is made of, and whether it fits into memory."""
-    trainable = sum(math.prod(variable.shape) for variable in ready.model.trainable_variables)
+    trainable = sum(math.prod(variable.shape) for variable in ready.model.trained)
     return Prepared(
         ready.model,
         ready.base,

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
-from getalwoord.models.torch_kernels import attend, turned
+from getalwoord.models.torch_kernels import attend, inverse_root_mean_square, turned
 from getalwoord.models.torch_matrices import Matrix, has_onednn, linear, linear_gelu, product
 
 
@@ -91,8 +91,7 @@ class TorchKit:
 
     def norm(self, x: torch.Tensor, factor: torch.Tensor, epsilon: float) -> torch.Tensor:
         wide = x.float()
-        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
-        inverse = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+        inverse = inverse_root_mean_square(wide, epsilon)
         # A copy of one's own may be written to.
         normed = wide * inverse if wide is x else wide.mul_(inverse)
         return normed.mul_(factor).to(x.dtype)

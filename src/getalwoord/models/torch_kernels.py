@@ -105,8 +105,7 @@ class _RootMeanSquareNorm(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float) -> torch.Tensor:
         normed = x.to(torch.float32, copy=True)
-        length = torch.linalg.vector_norm(normed, dim=-1, keepdim=True)
-        inverse = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+        inverse = inverse_root_mean_square(normed, epsilon)
         normed.mul_(inverse)
         factor = scale.float() + 1
         context.save_for_backward(normed, inverse, factor)
@@ -119,6 +118,13 @@ class _RootMeanSquareNorm(torch.autograd.Function):
         along = (gradient * normed).mean(dim=-1, keepdim=True)
         gradient.addcmul_(normed, along, value=-1).mul_(inverse)
         return gradient.to(upstream.dtype), None, None
+
+
+def inverse_root_mean_square(x: torch.Tensor, epsilon: float) -> torch.Tensor:
+    """Compute ``1 / √(mean(x²) + ε)`` of float32, (…, size) to (…, 1)."""
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    inverse: torch.Tensor = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+    return inverse
 
 
 class _Rotate(torch.autograd.Function):

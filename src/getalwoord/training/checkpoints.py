@@ -208,10 +208,8 @@ def _sha256(tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]
 
 
 def _state(model: keras.Model) -> dict[str, keras.Variable]:
-    model.optimizer.build(model.trainable_variables)
-    return _named("adapter", model.trainable_variables) | _named(
-        "optimizer", model.optimizer.variables
-    )
+    model.optimizer.build(model.trained)
+    return _named("adapter", model.trained) | _named("optimizer", model.optimizer.variables)
 
 
 def _named(group: str, variables: list[keras.Variable]) -> dict[str, keras.Variable]:
