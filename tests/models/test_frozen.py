@@ -11,10 +11,11 @@ from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import load_base
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.frozen import matrix_of, wide_kernel
+from getalwoord.models.lean_blocks import LeanBlock
 from getalwoord.models.low_rank import TARGET_MODULES, attach, frozen_projections, places
 from getalwoord.models.packing import trees
 from getalwoord.models.quantisation import quantise_base, weight_bytes
-from getalwoord.models.torch_kernels import frozen_product, logits
+from getalwoord.models.torch_kernels import logits
 from getalwoord.models.torch_matrices import (
     Plain,
     Quantised,
@@ -42,9 +43,10 @@ def adapted(folder, *, modules=("query", "down"), **how):
     return base, answer_model(base.backbone)
 
 
-def copied(base):
+def copied(model):
     """Give the matrices that have a copy."""
-    matrices = [getattr(holder, name).matrix for _, holder, name in places(base.backbone)]
+    blocks = [layer for layer in model.layers if isinstance(layer, LeanBlock)]
+    matrices = [matrix for block in blocks for matrix in block.fixed.matrices.values()]
     return [matrix for matrix in matrices if matrix.turned is not None]
 
 
@@ -111,12 +113,16 @@ def test_a_matrix_gives_the_same_in_one_piece_and_in_several(monkeypatch):
 
     def found():
         results = [most_probable(x, matrix, 3.0)]
-        for function in (lambda x: frozen_product(x, matrix), lambda x: logits(x, matrix, 3.0)):
-            given = x.clone().requires_grad_()
-            y = function(given)
-            (y * upstream).sum().backward()
-            results += [y.detach(), given.grad]
-        return results
+        given = x.clone().requires_grad_()
+        y = logits(given, matrix, 3.0)
+        (y * upstream).sum().backward()
+        return [
+            *results,
+            product(x, matrix),
+            product_back(upstream, matrix),
+            y.detach(),
+            given.grad,
+        ]
 
     whole = found()
     monkeypatch.setattr("getalwoord.models.torch_matrices._PIECE", 32 * 7)
@@ -220,15 +226,15 @@ def test_copies_for_the_backward_pass_change_no_gradient(tiny_base_dir, monkeypa
     Sums in another order. Where there is little memory, or bfloat16, or fewer bits, there are none.
     """
     with_copies = passes(adapted(tiny_base_dir, modules=TARGET_MODULES)[1])
-    base, _ = adapted(tiny_base_dir, modules=TARGET_MODULES)
+    base, model = adapted(tiny_base_dir, modules=TARGET_MODULES)
     kernels = sum(layer.kernel.value.numel() for _, layer in frozen_projections(base.backbone))
     assert copies_bytes(base.backbone) == 4 * kernels
-    assert len(copied(base)) == 7 * 6
+    assert len(copied(model)) == 7 * 6
 
     monkeypatch.setattr(memory, "total_bytes", lambda: 16 * 4 * kernels - 1)
     assert copies_bytes(base.backbone) == 0
-    twin, model = adapted(tiny_base_dir, modules=TARGET_MODULES)
-    assert not copied(twin)
+    _, model = adapted(tiny_base_dir, modules=TARGET_MODULES)
+    assert not copied(model)
     for one, other in zip(with_copies, passes(model), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * np.abs(other).max())
     monkeypatch.undo()

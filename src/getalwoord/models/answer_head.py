@@ -8,7 +8,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from getalwoord.models.backward import make_copies
 from getalwoord.models.blocks import settings_of
 from getalwoord.models.frozen import Direct, FrozenNorm, Recomputed, matrix_of
 from getalwoord.models.low_rank import first_adapted
@@ -270,7 +269,6 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
 
         inputs |= {"depths": given("depths", 2), "seen": given("seen", 3, "bool")}
         settings = settings_of(backbone)
-        make_copies(backbone)
         picked = lean_hidden(backbone, settings, hidden, inputs, recompute=recompute)
         picked = FrozenNorm(backbone.layer_norm)(picked)
     else:

@@ -9,13 +9,8 @@ import math
 
 import keras
 
-from getalwoord.models.frozen import FrozenProjection, is_quantised
-from getalwoord.models.low_rank import (
-    LowRankProjection,
-    first_adapted,
-    frozen_projections,
-    places,
-)
+from getalwoord.models.frozen import is_quantised
+from getalwoord.models.low_rank import first_adapted, frozen_projections
 from getalwoord.models.memory import computes_on_cpu, if_small
 
 
@@ -30,14 +25,3 @@ def copies_bytes(backbone: keras.Model) -> int:
     if not has_onednn() or any(map(is_quantised, layers)):
         return 0
     return if_small(sum(4 * math.prod(layer.kernel.shape) for layer in layers))
-
-
-def make_copies(backbone: keras.Model) -> None:
-    """Give the projections of a backbone with an adapter their copies."""
-    if copies_bytes(backbone):
-        first = first_adapted(backbone)
-        for target, holder, attribute in places(backbone):
-            layer = getattr(holder, attribute)
-            has_gradient = target.block >= first
-            if has_gradient and isinstance(layer, LowRankProjection | FrozenProjection):
-                layer.matrix.pack_turned()

@@ -1,6 +1,5 @@
 """Frozen layers of KerasHub in a form that costs less: past Keras's own call, and kept narrow."""
 
-import math
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -34,36 +33,31 @@ class FrozenNorm(Direct):
     Args:
         frozen: The normalisation to wrap.
 
+    Shapes:
+        call: (…, width) float32, to the same in the dtype to compute in
+
     Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
     """
 
+    def __init__(self, frozen: keras.layers.Layer) -> None:
+        super().__init__(frozen)
+        self._factor = factor_of(frozen)
+
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        import torch
+
         from getalwoord.models.torch_kernels import root_mean_square_norm
 
-        return root_mean_square_norm(x, self.frozen.scale.value, self.frozen.epsilon)
+        dtype = getattr(torch, self.compute_dtype)
+        return root_mean_square_norm(x, self._factor, self.frozen.epsilon, dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
 
-class FrozenProjection(Direct):
-    """A projection of KerasHub as a product with a flat matrix that is kept narrow; torch only.
-
-    Args:
-        frozen: The projection to wrap, an `EinsumDense`.
-    """
-
-    def __init__(self, frozen: keras.layers.EinsumDense) -> None:
-        super().__init__(frozen)
-        self.matrix = matrix_of(frozen)
-        self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
-
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        from getalwoord.models.torch_kernels import frozen_product
-
-        batch, tokens, *inputs = x.shape
-        y = frozen_product(x.reshape(batch * tokens, math.prod(inputs)), self.matrix)
-        return y.view(batch, tokens, *self._outputs)
+def factor_of(norm: keras.layers.Layer) -> Any:
+    """Tell what an RMS normalisation of KerasHub multiplies by, (width,) float32; torch only."""
+    return norm.scale.value.detach().float() + 1
 
 
 class Recomputed(Direct):

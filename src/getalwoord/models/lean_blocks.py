@@ -1,4 +1,4 @@
-"""Decoder blocks as they are trained on torch: KerasHub's parts, without what it does in between.
+"""Decoder blocks as they are trained on torch: KerasHub's parts, computed with past Keras.
 
 KerasHub's own call of a block makes the attention mask anew, and goes through Keras for every
 operation, which on a CPU takes half as long as the products.
@@ -9,11 +9,14 @@ from typing import Any
 
 import keras
 import torch
-from torch.nn import functional
 
+from getalwoord.models.backward import copies_bytes
 from getalwoord.models.blocks import Settings
-from getalwoord.models.frozen import Direct, Recomputed
-from getalwoord.models.torch_kernels import attend, rotate
+from getalwoord.models.frozen import Direct, Recomputed, factor_of, matrix_of
+from getalwoord.models.low_rank import LowRankProjection, first_adapted, in_block
+from getalwoord.models.torch_block import block
+from getalwoord.models.torch_matrices import Plain
+from getalwoord.models.torch_weights import GROUPS, Weights
 
 
 class AttentionMask(keras.layers.Layer):
@@ -58,7 +61,7 @@ class RotaryAngles(keras.layers.Layer):
 
     Shapes:
         depths: (rows, tokens)
-        call: (rows, tokens, 1, size), sines behind cosines
+        call: (rows, tokens, 1, size), float32, sines behind cosines
 
     Source: Su et al. 2021, https://arxiv.org/abs/2104.09864
     """
@@ -77,66 +80,59 @@ class RotaryAngles(keras.layers.Layer):
             dtype = getattr(torch, self.compute_dtype)
             pairs = torch.zeros(1, 2 * tokens, 1, self._size, dtype=dtype, device=device)
             pairs[..., : self._size // 2] = 1
-            kept = self._kept[device] = self._rotary(pairs, start_index=0)[0]
+            kept = self._kept[device] = self._rotary(pairs, start_index=0)[0].float()
         return kept.index_select(0, depths.flatten()).view(*depths.shape, 1, self._size)
 
     def compute_output_spec(self, depths: keras.KerasTensor) -> keras.KerasTensor:
-        return keras.KerasTensor((*depths.shape, 1, self._size), dtype=self.compute_dtype)
+        return keras.KerasTensor((*depths.shape, 1, self._size), dtype="float32")
 
 
 class LeanBlock(Direct):
-    """A decoder block whose projections and norms are called one after the other.
+    """A decoder block as one function of `torch_block`.
 
     Args:
         frozen: The block, its projections with or without low-rank updates.
         settings: Of the backbone.
         picks: Whether it is the last one, of whose tokens only some are asked for. The others are
             needed as keys and values, and go no further.
+        has_copies: Whether its matrices are kept in a second form for the backward pass.
+
+    Attributes:
+        fixed: What it computes with, but for its updates.
 
     Shapes:
         x: (rows, tokens, width)
         mask: As `AttentionMask` makes it
         angles: As `RotaryAngles` makes them
         positions: (answers,), flat, if it picks
-        call: (rows, tokens, width); or (answers, width), if it picks
+        call: (rows, tokens, width) float32; or (answers, width), if it picks
     """
 
-    def __init__(self, frozen: keras.layers.Layer, settings: Settings, *, picks: bool) -> None:
+    def __init__(
+        self, frozen: keras.layers.Layer, settings: Settings, *, picks: bool, has_copies: bool
+    ) -> None:
         super().__init__(frozen)
-        self._settings, self.picks = settings, picks
+        self.picks = picks
+        layers = in_block(frozen)
+        adapted = {
+            module: layers[module]
+            for group in GROUPS
+            for module in group
+            if isinstance(layers[module], LowRankProjection)
+        }
+        self.fixed = _weights(frozen, settings, layers, adapted)
+        updates = [one.lora_a for one in adapted.values()] + [
+            one.lora_b for one in adapted.values()
+        ]
+        # They are written to and never replaced; Keras takes 10 µs to give a variable's value.
+        self._updates = [variable.value for variable in updates]
+        if has_copies:
+            for matrix in self.fixed.matrices.values():
+                if isinstance(matrix, Plain):
+                    matrix.pack_turned()
 
     def call(self, x: Any, *, mask: Any, angles: Any, positions: Any = None) -> Any:
-        block = self.frozen
-        mixed = self._mixed(block.attention, block.pre_attention_norm(x), mask, angles)
-        if self.picks:
-            x, mixed = (part.flatten(0, 1).index_select(0, positions)[None] for part in (x, mixed))
-        attended = block.attention.output_dense(mixed)
-        if hasattr(block, "post_attention_norm"):
-            attended = block.post_attention_norm(attended)
-        x = x + attended
-        normed = block.pre_ffw_norm(x)
-        gate = functional.gelu(block.gating_ffw(normed), approximate="tanh")
-        fed = block.ffw_linear(gate * block.gating_ffw_2(normed))
-        if hasattr(block, "post_ffw_norm"):
-            fed = block.post_ffw_norm(fed)
-        x = x + fed
-        return x[0] if self.picks else x
-
-    def _mixed(self, attention: Any, x: Any, mask: Any, angles: Any) -> Any:
-        """Attend; gives (rows, tokens, heads, size)."""
-        query, key, value = (
-            project(x)
-            for project in (attention.query_dense, attention.key_dense, attention.value_dense)
-        )
-        if hasattr(attention, "query_norm"):
-            query, key = attention.query_norm(query), attention.key_norm(key)
-        cosine, sine = angles.chunk(2, dim=-1)
-        query, key = (rotate(part, cosine, sine) for part in (query, key))
-        keys, values = (part.transpose(1, 2) for part in (key, value))
-        mixed = attend(
-            query, keys, values, mask, self._settings.scale, self._settings.attention_cap
-        )
-        return mixed.view(query.shape)
+        return block(x.float(), self.fixed, mask, angles, positions, *self._updates)
 
     def compute_output_spec(
         self,
@@ -147,7 +143,39 @@ class LeanBlock(Direct):
         positions: keras.KerasTensor | None = None,
     ) -> keras.KerasTensor:
         shape = (positions.shape[0], x.shape[-1]) if positions is not None else x.shape
-        return keras.KerasTensor(shape, dtype=x.dtype)
+        return keras.KerasTensor(shape, dtype="float32")
+
+
+def _weights(
+    frozen: keras.layers.Layer,
+    settings: Settings,
+    layers: Mapping[str, keras.layers.Layer],
+    adapted: Mapping[str, LowRankProjection],
+) -> Weights:
+    norms = {
+        "before_attention": "pre_attention_norm",
+        "after_attention": "post_attention_norm",
+        "before_feedforward": "pre_ffw_norm",
+        "after_feedforward": "post_ffw_norm",
+    }
+    found = {name: getattr(frozen, given, None) for name, given in norms.items()}
+    factors = {name: factor_of(norm) for name, norm in found.items() if norm is not None}
+    norms_heads = hasattr(frozen.attention, "query_norm")
+    one = next(iter(factors.values())).new_ones(1)
+    query = factor_of(frozen.attention.query_norm) if norms_heads else one
+    key = factor_of(frozen.attention.key_norm) if norms_heads else one
+    of_heads = [query * settings.scale] * settings.heads + [key] * settings.groups
+    return Weights(
+        matrices={
+            module: matrix_of(getattr(layer, "frozen", layer)) for module, layer in layers.items()
+        },
+        factors=factors | {"heads": torch.stack(of_heads)},
+        norms_heads=norms_heads,
+        modules=tuple(adapted),
+        scale=next((layer.scale for layer in adapted.values()), 1.0),
+        settings=settings,
+        dtype=getattr(torch, frozen.compute_dtype),
+    )
 
 
 def lean_hidden(
@@ -158,7 +186,7 @@ def lean_hidden(
     *,
     recompute: bool,
 ) -> keras.KerasTensor:
-    """Go through the blocks of a backbone with embedded tokens; gives (answers, width).
+    """Go through the blocks of a backbone with embedded tokens; gives (answers, width) float32.
 
     Args:
         backbone: As KerasHub built it, with or without low-rank updates.
@@ -170,18 +198,21 @@ def lean_hidden(
     masks: dict[int | None, keras.KerasTensor] = {}
     angles: dict[tuple[float, float], keras.KerasTensor] = {}
     shared, last = settings.heads // settings.groups, len(settings.windows) - 1
+    first, copies = first_adapted(backbone), copies_bytes(backbone) > 0
     kinds = zip(settings.windows, settings.wavelengths, strict=True)
     for number, (window, wavelength) in enumerate(kinds):
-        block, dtype = backbone.transformer_layers[number], backbone.dtype_policy
+        frozen, dtype = backbone.transformer_layers[number], backbone.dtype_policy
         if window not in masks:
             name = "mask" if window is None else f"mask_{window}"
             layer = AttentionMask(window, shared, name=name, dtype=dtype)
             masks[window] = layer(inputs["seen"], inputs["depths"])
         if wavelength not in angles:
             name = f"angles_{len(angles)}"
-            layer = RotaryAngles(block.attention.rope_layer, settings.size, name=name, dtype=dtype)
+            layer = RotaryAngles(frozen.attention.rope_layer, settings.size, name=name, dtype=dtype)
             angles[wavelength] = layer(inputs["depths"])
-        lean = LeanBlock(block, settings, picks=number == last)
+        lean = LeanBlock(
+            frozen, settings, picks=number == last, has_copies=copies and number >= first
+        )
         picked = {"positions": inputs["positions"]} if lean.picks else {}
         layer = Recomputed(lean) if recompute else lean
         x = layer(x, mask=masks[window], angles=angles[wavelength], **picked)

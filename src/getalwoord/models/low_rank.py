@@ -4,24 +4,16 @@ KerasHub's own `enable_lora` adds B·A to the kernel in every step, and so forms
 kernel and a full-size weight gradient for each projection. Here neither exists.
 """
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from getalwoord.errors import InputError
-from getalwoord.models.frozen import (
-    Direct,
-    FrozenNorm,
-    FrozenProjection,
-    matrix_of,
-    wide_kernel,
-)
+from getalwoord.models.frozen import Direct, wide_kernel
 from getalwoord.recipe import Recipe
 
 # Where each projection sits in a KerasHub decoder block, and what Hugging Face and PEFT call it.
@@ -98,7 +90,6 @@ class LowRankProjection(Direct):
     ) -> None:
         super().__init__(frozen, name=name)
         self._outputs = tuple(frozen.partial_output_shape[1:])  # without the tokens' axis
-        self.matrix: Any = matrix_of(frozen) if keras.backend.backend() == "torch" else None
         outputs = math.prod(self._outputs)
         inputs = math.prod(frozen.kernel.shape) // outputs
         if not 1 <= rank <= min(inputs, outputs):
@@ -106,7 +97,7 @@ class LowRankProjection(Direct):
                 f"rank {rank} does not fit the {frozen.name} projection, which is {inputs} by "
                 f"{outputs}: choose 1 to {min(inputs, outputs)}"
             )
-        self._scale = alpha / rank
+        self.scale = alpha / rank
         # PEFT's initialisation: uniform with bound 1/√inputs. NumPy draws it, so that it is the
         # same on every backend.
         bound = 1 / math.sqrt(inputs)
@@ -121,31 +112,15 @@ class LowRankProjection(Direct):
 
     def merged_kernel(self) -> keras.KerasTensor:
         """Give W with its update added, (inputs, outputs), summed in float32."""
-        update = ops.matmul(self.lora_b * self._scale, self.lora_a)  # (outputs, inputs)
+        update = ops.matmul(self.lora_b * self.scale, self.lora_a)  # (outputs, inputs)
         kernel = wide_kernel(self.frozen)
         return ops.cast(ops.cast(kernel, "float32") + ops.transpose(update), kernel.dtype)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        if keras.backend.backend() != "torch":
-            return self.plain(x)
-        from getalwoord.models.torch_kernels import low_rank
-
-        batch, tokens, *inputs = x.shape
-        y = low_rank(
-            x.reshape(batch * tokens, math.prod(inputs)),
-            self.matrix,
-            self.lora_a.value,
-            self.lora_b.value,
-            self._scale,
-        )
-        return y.view(batch, tokens, *self._outputs)
-
-    def plain(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """Compute the same in Keras's operations, for any backend."""
         batch, tokens, *inputs = ops.shape(x)
         x = ops.reshape(x, (batch, tokens, math.prod(inputs)))
         a = ops.transpose(ops.cast(self.lora_a, x.dtype))  # (inputs, rank)
-        b = ops.transpose(ops.cast(self.lora_b * self._scale, x.dtype))  # (rank, outputs)
+        b = ops.transpose(ops.cast(self.lora_b * self.scale, x.dtype))  # (rank, outputs)
         y = ops.matmul(x, wide_kernel(self.frozen)) + ops.matmul(ops.matmul(x, a), b)
         return ops.reshape(y, (batch, tokens, *self._outputs))
 
@@ -203,12 +178,6 @@ def attach(
         if target.block < first_block:
             projections[target].trainable = False
         _replace(holder, attribute, projections[target])
-    if keras.backend.backend() == "torch":
-        for target, holder, attribute in places(backbone):
-            if target not in projections:
-                _replace(holder, attribute, FrozenProjection(getattr(holder, attribute)))
-        for holder, attribute in _norms(backbone):
-            _replace(holder, attribute, FrozenNorm(getattr(holder, attribute)))
     return projections
 
 
@@ -256,8 +225,7 @@ def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasT
 
 def detach(backbone: keras.Model) -> None:
     """Give a backbone its own projections back."""
-    projections = ((holder, attribute) for _, holder, attribute in places(backbone))
-    for holder, attribute in itertools.chain(projections, _norms(backbone)):
+    for _, holder, attribute in places(backbone):
         layer = getattr(holder, attribute)
         if isinstance(layer, Direct):
             _replace(holder, attribute, layer.frozen)
@@ -270,17 +238,12 @@ def places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, 
             yield Target(number, module), getattr(block, part) if part else block, attribute
 
 
-def _norms(backbone: keras.Model) -> Iterator[tuple[keras.layers.Layer, str]]:
-    """Find the norms of each block; the final one is part of the backbone's graph."""
-    for block in backbone.transformer_layers:
-        for name in ("query_norm", "key_norm"):
-            if hasattr(block.attention, name):
-                yield block.attention, name
-        for name in ("pre_attention_norm", "pre_ffw_norm"):
-            yield block, name
-        for name in ("post_attention_norm", "post_ffw_norm"):
-            if hasattr(block, name):
-                yield block, name
+def in_block(block: keras.layers.Layer) -> dict[str, keras.layers.Layer]:
+    """Give the projections of a decoder block by target module, with or without an update."""
+    return {
+        module: getattr(getattr(block, part) if part else block, attribute)
+        for module, (part, attribute, _) in _PLACES.items()
+    }
 
 
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:

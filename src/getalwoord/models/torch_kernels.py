@@ -21,59 +21,6 @@ from getalwoord.models.torch_matrices import (
 )
 
 
-class _Product(torch.autograd.Function):
-    """``x·Wᵀ``, without a gradient for W."""
-
-    @staticmethod
-    def forward(context: Any, x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
-        context.matrix = matrix
-        return product(x, matrix)
-
-    @staticmethod
-    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None]:
-        return product_back(upstream, context.matrix), None
-
-
-class _LowRank(torch.autograd.Function):
-    """``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ``, without a gradient for W."""
-
-    @staticmethod
-    def forward(
-        context: Any,
-        x: torch.Tensor,
-        matrix: Matrix,
-        a: torch.Tensor,
-        b: torch.Tensor,
-        scale: float,
-    ) -> torch.Tensor:
-        """Compute the projection.
-
-        Shapes:
-            x: (tokens, inputs); matrix: W, (outputs, inputs)
-            a: (rank, inputs) and b: (outputs, rank), float32
-        """
-        narrow_a, narrow_b = a.to(x.dtype), b.to(x.dtype)
-        inner = (x @ narrow_a.t()).mul_(scale)  # (tokens, rank)
-        context.matrix, context.scale = matrix, scale
-        context.save_for_backward(x, inner, narrow_a, narrow_b)
-        return product(x, matrix).addmm_(inner, narrow_b.t())
-
-    @staticmethod
-    def backward(
-        context: Any, upstream: torch.Tensor
-    ) -> tuple[torch.Tensor | None, None, torch.Tensor, torch.Tensor, None]:
-        x, inner, a, b = context.saved_tensors
-        inner_gradient = (upstream @ b).mul_(context.scale)  # (tokens, rank)
-        x_gradient = None
-        if context.needs_input_grad[0]:
-            x_gradient = product_back(upstream, context.matrix).addmm_(inner_gradient, a)
-        a_gradient = inner_gradient.t() @ x
-        # A third of the time of upstreamᵀ·inner.
-        b_gradient = (inner.t() @ upstream).t()
-        wide_b = b_gradient.to(torch.float32, memory_format=torch.contiguous_format)
-        return x_gradient, None, a_gradient.float(), wide_b, None
-
-
 class _Logits(torch.autograd.Function):
     """``x·Eᵀ`` of the tied embedding, with a soft cap where a model has one."""
 
@@ -100,24 +47,46 @@ class _Logits(torch.autograd.Function):
 
 
 class _RootMeanSquareNorm(torch.autograd.Function):
-    """``x / √(mean(x²) + ε) · (1 + scale)`` in float32, without a gradient for the scale."""
+    """``x / √(mean(x²) + ε) · factor`` of float32 in a dtype, without a gradient for the factor."""
 
     @staticmethod
-    def forward(context: Any, x: torch.Tensor, scale: torch.Tensor, epsilon: float) -> torch.Tensor:
-        normed = x.to(torch.float32, copy=True)
-        inverse = inverse_root_mean_square(normed, epsilon)
-        normed.mul_(inverse)
-        factor = scale.float() + 1
-        context.save_for_backward(normed, inverse, factor)
-        return (normed * factor).to(x.dtype)
+    def forward(
+        context: Any, x: torch.Tensor, factor: torch.Tensor, epsilon: float, dtype: torch.dtype
+    ) -> torch.Tensor:
+        found, inverse = normed(x, epsilon)
+        context.save_for_backward(found, inverse, factor)
+        return (found * factor).to(dtype)
 
     @staticmethod
-    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        normed, inverse, factor = context.saved_tensors
-        gradient = upstream.to(torch.float32, copy=True).mul_(factor)
-        along = (gradient * normed).mean(dim=-1, keepdim=True)
-        gradient.addcmul_(normed, along, value=-1).mul_(inverse)
-        return gradient.to(upstream.dtype), None, None
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+        found, inverse, factor = context.saved_tensors
+        return norm_back(upstream * factor, found, inverse), None, None, None
+
+
+def normed(x: torch.Tensor, epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give ``x / √(mean(x²) + ε)`` of float32, (…, size), and what x was multiplied by, (…, 1)."""
+    inverse = inverse_root_mean_square(x, epsilon)
+    return x * inverse, inverse
+
+
+def norm_back(
+    gradient: torch.Tensor,
+    found: torch.Tensor,
+    inverse: torch.Tensor,
+    *,
+    onto: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Give the gradient of what was normed, from that of what `normed` found of it.
+
+    Args:
+        gradient: It may be overwritten.
+        found: By `normed`.
+        inverse: From there, too.
+        onto: What it is added to.
+    """
+    along = (gradient * found).mean(dim=-1, keepdim=True)
+    gradient.addcmul_(found, along, value=-1)
+    return gradient.mul_(inverse) if onto is None else torch.addcmul(onto, gradient, inverse)
 
 
 def inverse_root_mean_square(x: torch.Tensor, epsilon: float) -> torch.Tensor:
@@ -125,28 +94,6 @@ def inverse_root_mean_square(x: torch.Tensor, epsilon: float) -> torch.Tensor:
     length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
     inverse: torch.Tensor = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
     return inverse
-
-
-class _Rotate(torch.autograd.Function):
-    """Turn each pair (x₁, x₂) by its angle; the gradient is turned back by the same."""
-
-    @staticmethod
-    def forward(
-        context: Any, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor
-    ) -> torch.Tensor:
-        """Rotate.
-
-        Shapes:
-            x: (batch, tokens, heads, size), the pairs' second halves behind their first
-            cosine and sine: (1, tokens, 1, size / 2)
-        """
-        context.angle = cosine, sine
-        return turned(x, cosine, sine)
-
-    @staticmethod
-    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        cosine, sine = context.angle
-        return turned(upstream, cosine, -sine), None, None
 
 
 def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
@@ -197,8 +144,5 @@ def attend(
 
 
 # torch types neither the functions' results nor `apply` itself.
-frozen_product: Callable[..., Any] = _Product.apply
 logits: Callable[..., Any] = _Logits.apply
-low_rank: Callable[..., Any] = _LowRank.apply
 root_mean_square_norm: Callable[..., Any] = _RootMeanSquareNorm.apply
-rotate: Callable[..., Any] = _Rotate.apply

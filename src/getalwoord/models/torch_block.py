@@ -1,0 +1,262 @@
+"""A decoder block of a Gemma on torch, with low-rank updates, as one function with its way back.
+
+On a CPU a training step of a small Gemma is thousands of small operations beside its products. So
+a block is one node of autograd: projections of one input share the product with their A, tokens go
+from block to block in float32, queries and keys are normalised and turned together, and nothing is
+made for what is frozen. What it must equal are KerasHub's blocks with the projections of
+`low_rank`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from getalwoord.models.torch_kernels import norm_back, normed, turned
+from getalwoord.models.torch_matrices import product, product_back
+from getalwoord.models.torch_weights import (
+    ATTENTION,
+    DOWN,
+    GATED,
+    OUTPUT,
+    Group,
+    Updates,
+    Weights,
+)
+
+
+class _Pass:
+    """A way through a block, and back.
+
+    Shapes:
+        mask: (rows, 1, tokens · heads of a group, tokens), to be added to logits
+        angles: (rows, tokens, 1, size), float32, sines behind cosines
+        positions: (answers,), the tokens that are asked for, flat; None for all
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        updates: Updates,
+        angles: torch.Tensor,
+        positions: torch.Tensor | None,
+    ) -> None:
+        self.weights, self.updates = weights, updates
+        self.angles, self.positions = angles, positions
+        self.kept: dict[str, torch.Tensor] = {}  # for the way back
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Go through the block, (rows · tokens, width) float32 to the same, or (answers, width)."""
+        kept = self.kept
+        mixed = self._attention(self._before(x, "attention"), mask)
+        if self.positions is not None:
+            x, mixed = (part.index_select(0, self.positions) for part in (x, mixed))
+        kept["mixed"] = mixed
+        (attended,) = self._project(mixed, OUTPUT)
+        x = self._after(x, attended, "attention")
+        gate, up = self._project(self._before(x, "feedforward"), GATED)
+        opened = functional.gelu(gate, approximate="tanh")
+        kept |= {"gate": gate, "up": up, "opened": opened, "gated": opened * up}
+        (fed,) = self._project(kept["gated"], DOWN)
+        return self._after(x, fed, "feedforward")
+
+    def backward(self, gradient: torch.Tensor, *, is_asked_for: bool) -> torch.Tensor | None:
+        """Go back, and give the gradient of what the block was given, if it is asked for."""
+        kept = self.kept
+        gated = self._project_back([self._after_back(gradient, "feedforward")], DOWN, kept["gated"])
+        up = gated * kept["opened"]
+        gate = torch.ops.aten.gelu_backward(
+            gated.mul_(kept["up"]), kept["gate"], approximate="tanh"
+        )
+        inner = self._project_back([gate, up], GATED, kept["feedforward"])
+        gradient = self._before_back(gradient, inner, "feedforward")
+        attended = self._after_back(gradient, "attention")
+        mixed = self._project_back([attended], OUTPUT, kept["mixed"])
+        if self.positions is not None:
+            # A token may be asked for by several texts.
+            tokens = len(kept["attention"])
+            gradient, mixed = (
+                part.new_zeros(tokens, part.shape[1]).index_add_(0, self.positions, part)
+                for part in (gradient, mixed)
+            )
+        parts = self._attention_back(mixed)
+        if not is_asked_for:
+            self._update_gradients(parts, ATTENTION, kept["attention"])
+            return None
+        inner = self._project_back(parts, ATTENTION, kept["attention"])
+        return self._before_back(gradient, inner, "attention")
+
+    def _before(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        kept = self.kept
+        kept[f"normed {name}"], kept[f"inverse {name}"] = normed(x, self.weights.settings.epsilon)
+        wide = kept[f"normed {name}"] * self.weights.factors[f"before_{name}"]
+        kept[name] = wide.to(self.weights.dtype)
+        return kept[name]
+
+    def _before_back(self, around: torch.Tensor, gradient: torch.Tensor, name: str) -> torch.Tensor:
+        """Give the gradient of x by both ways: around a half of the block and through it."""
+        kept, factor = self.kept, self.weights.factors[f"before_{name}"]
+        through = gradient * factor
+        return norm_back(through, kept[f"normed {name}"], kept[f"inverse {name}"], onto=around)
+
+    def _after(self, x: torch.Tensor, y: torch.Tensor, name: str) -> torch.Tensor:
+        factor, name = self.weights.factors.get(f"after_{name}"), f"after {name}"
+        if factor is None:
+            return x + y
+        found, self.kept[f"inverse {name}"] = normed(y.float(), self.weights.settings.epsilon)
+        self.kept[f"normed {name}"] = found
+        return torch.addcmul(x, found, factor)
+
+    def _after_back(self, gradient: torch.Tensor, name: str) -> torch.Tensor:
+        factor, name = self.weights.factors.get(f"after_{name}"), f"after {name}"
+        if factor is not None:
+            found, inverse = self.kept[f"normed {name}"], self.kept[f"inverse {name}"]
+            gradient = norm_back(gradient * factor, found, inverse)
+        return gradient.to(self.weights.dtype)
+
+    def _project(self, x: torch.Tensor, group: Group) -> list[torch.Tensor]:
+        """Compute ``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ`` for each module of a group."""
+        a, updates = self.updates.a.get(group), self.updates
+        if a is not None:
+            self.kept[f"inner {group}"] = x @ a.t()
+        inner, found = self._inner(group), []
+        for module in group:
+            y = product(x, self.weights.matrices[module])
+            if module in updates.b:
+                y.addmm_(next(inner), updates.b[module].t())
+            found.append(y)
+        return found
+
+    def _project_back(
+        self, gradients: Sequence[torch.Tensor], group: Group, x: torch.Tensor
+    ) -> torch.Tensor:
+        inner_gradient = self._update_gradients(gradients, group, x)
+        first, *others = (
+            product_back(gradient, self.weights.matrices[module])
+            for module, gradient in zip(group, gradients, strict=True)
+        )
+        for other in others:
+            first.add_(other)
+        if inner_gradient is not None:
+            first.addmm_(inner_gradient, self.updates.a[group])
+        return first
+
+    def _update_gradients(
+        self, gradients: Sequence[torch.Tensor], group: Group, x: torch.Tensor
+    ) -> torch.Tensor | None:
+        """Note the gradients of A and B; gives that of ``x·Aᵀ``."""
+        updates = self.updates
+        if group not in updates.a:
+            return None
+        inner, parts = self._inner(group), []
+        for module, gradient in zip(group, gradients, strict=True):
+            if module in updates.b:
+                # A third of the time of gradientᵀ·inner.
+                updates.b_gradients[module] = next(inner).t() @ gradient
+                parts.append(gradient @ updates.b[module])
+        inner_gradient = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        updates.a_gradients[group] = inner_gradient.t() @ x
+        return inner_gradient
+
+    def _inner(self, group: Group) -> Iterator[torch.Tensor]:
+        if group not in self.updates.a:
+            return iter(())
+        return iter(torch.split(self.kept[f"inner {group}"], self.updates.rank, dim=1))
+
+    def _attention(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Attend with grouped queries, (rows · tokens, width) to (rows · tokens, heads · size)."""
+        kept, settings, dtype = self.kept, self.weights.settings, self.weights.dtype
+        heads, size = settings.heads, settings.size
+        query, key, value = self._project(x, ATTENTION)
+        both = torch.empty(len(x), heads + settings.groups, size, device=x.device)
+        both[:, :heads] = query.view(-1, heads, size)
+        both[:, heads:] = key.view(-1, settings.groups, size)
+        if self.weights.norms_heads:
+            both, kept["inverse heads"] = normed(both, settings.epsilon)
+            kept["normed heads"] = both
+        both = turned(both * self.weights.factors["heads"], *self._angles())
+        # The heads of a group are so many more tokens that ask for the same keys.
+        query = self._by_group(both[:, :heads].to(dtype))
+        keys, values = (self._by_group(part.to(dtype)) for part in (both[:, heads:], value))
+        logits = query @ keys.transpose(1, 2)
+        if settings.attention_cap is not None:
+            kept["capped"] = logits.div_(settings.attention_cap).tanh_()
+            logits = kept["capped"] * settings.attention_cap
+        logits.view(mask.shape[0], -1, *mask.shape[2:]).add_(mask)
+        shares = logits.softmax(dim=-1)
+        kept |= {"query": query, "keys": keys, "values": values, "shares": shares}
+        return self._by_token(shares @ values).reshape(len(x), -1)
+
+    def _attention_back(self, gradient: torch.Tensor) -> list[torch.Tensor]:
+        """Give the gradients of queries, keys and values, (rows · tokens, heads · size)."""
+        kept, settings, dtype = self.kept, self.weights.settings, self.weights.dtype
+        query, keys, values, shares = (kept[name] for name in ("query", "keys", "values", "shares"))
+        gradient = self._by_group(gradient)
+        of_logits = torch.ops.aten._softmax_backward_data(
+            gradient @ values.transpose(1, 2), shares, -1, dtype
+        )
+        if settings.attention_cap is not None:
+            of_logits = of_logits * (1 - kept["capped"].square())
+        heads, groups, size = settings.heads, settings.groups, settings.size
+        both = torch.empty(len(kept["attention"]), heads + groups, size, device=gradient.device)
+        both[:, :heads] = self._by_token(of_logits @ keys)
+        both[:, heads:] = self._by_token(of_logits.transpose(1, 2) @ query)
+        cosine, sine = self._angles()
+        both = turned(both, cosine, -sine).mul_(self.weights.factors["heads"])
+        if self.weights.norms_heads:
+            both = norm_back(both, kept["normed heads"], kept["inverse heads"])
+        of_value = self._by_token(shares.transpose(1, 2) @ gradient)
+        parts = (both[:, :heads], both[:, heads:], of_value)
+        return [part.to(dtype).reshape(len(both), -1) for part in parts]
+
+    def _angles(self) -> tuple[torch.Tensor, ...]:
+        return self.angles.flatten(0, 1).chunk(2, dim=-1)
+
+    def _by_group(self, x: torch.Tensor) -> torch.Tensor:
+        """Lay (rows · tokens, heads, size) out as (rows · groups, tokens · heads, size)."""
+        rows, tokens = self.angles.shape[:2]
+        groups, size = self.weights.settings.groups, self.weights.settings.size
+        parts = x.reshape(rows, tokens, groups, -1, size).transpose(1, 2)
+        return parts.reshape(rows * groups, -1, size)
+
+    def _by_token(self, x: torch.Tensor) -> torch.Tensor:
+        """Lay (rows · groups, tokens · heads, size) out as (rows · tokens, heads, size)."""
+        rows, tokens = self.angles.shape[:2]
+        groups, size = self.weights.settings.groups, self.weights.settings.size
+        parts = x.view(rows, groups, tokens, -1, size).transpose(1, 2)
+        return parts.reshape(rows * tokens, -1, size)
+
+
+class _Block(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        context: Any,
+        x: torch.Tensor,
+        weights: Weights,
+        mask: torch.Tensor,
+        angles: torch.Tensor,
+        positions: torch.Tensor | None,
+        *given: torch.Tensor,
+    ) -> torch.Tensor:
+        """Go through a block, (rows, tokens, width) float32; see `_Pass` and `Updates`."""
+        way = _Pass(weights, Updates(weights, given), angles, positions)
+        y = way.forward(x.flatten(0, 1), mask)
+        context.way, context.names, context.shape = way, tuple(way.kept), x.shape
+        context.save_for_backward(*way.kept.values())
+        way.kept = {}  # autograd keeps them, or not
+        return y.view(x.shape) if positions is None else y
+
+    @staticmethod
+    def backward(context: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        way: _Pass = context.way
+        way.kept = dict(zip(context.names, context.saved_tensors, strict=True))
+        is_asked_for = context.needs_input_grad[0]
+        gradient = way.backward(upstream.flatten(0, -2), is_asked_for=is_asked_for)
+        way.kept = {}
+        if gradient is not None:
+            gradient = gradient.view(context.shape)
+        return gradient, None, None, None, None, *way.updates.gradients()
+
+
+block: Callable[..., Any] = _Block.apply
