@@ -144,6 +144,9 @@ class AnswerModel(keras.Model):
         """The model's own; Keras would ask all layers, twice in a step."""
         return list(self._get_own_metrics())
 
+    def _clear_losses(self) -> None:
+        """Leave out what Keras does before each call: no layer has losses of its own."""
+
     @functools.cached_property  # Keras goes through all layers each time it is asked
     def trained(self) -> list[keras.Variable]:
         """The variables that are trained, those of the adapter."""

@@ -20,7 +20,8 @@ from getalwoord.errors import InputError
 _SIDE = 512  # of the products that are timed; large enough to show, 10 ms at most in float32
 _ROUNDS, _SECONDS = 20, 0.2  # of timing at most; one disturbed moment must not decide
 _SPINS = "10000"
-_SHAPES = "64"  # of products; a step has less than that
+_SHAPES = "64"  # of products, that torch keeps something of
+_CODES = "192"  # of products, that oneDNN keeps code for; a step of training has some sixty
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,18 @@ def settle_backend() -> None:
     another program takes a core, a step then takes fifty times as long. ``GOMP_SPINCOUNT`` and
     ``OMP_WAIT_POLICY`` win over what is set here.
 
-    oneDNN keeps code and memory for every shape that it has multiplied, of which batches of ever
-    other lengths have hundreds: half a gigabyte. ``LRU_CACHE_CAPACITY`` (torch's own cache of them)
-    and ``ONEDNN_PRIMITIVE_CACHE_CAPACITY`` win, too.
+    oneDNN keeps code for every shape that it has multiplied, 0.6 MB each, of which batches of ever
+    other lengths have hundreds: half a gigabyte. To write it anew takes as long as a product.
+    ``LRU_CACHE_CAPACITY`` (torch's own cache of them) and ``ONEDNN_PRIMITIVE_CACHE_CAPACITY`` win,
+    too.
 
     Raises:
         InputError: The backend is neither torch nor JAX.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # libgomp reads it when torch loads it
-    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
-        os.environ.setdefault(name, _SHAPES)
+    os.environ.setdefault("LRU_CACHE_CAPACITY", _SHAPES)
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _CODES)
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = _backend_for_this_machine().value
         # JAX would otherwise take most of a GPU's memory at its start.

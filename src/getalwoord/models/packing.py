@@ -16,6 +16,8 @@ _Text: TypeAlias = Sequence[int]
 
 # In a row, each token is compared with each other: a share of the products that grows with it.
 _TOKENS_OF_ROW = 192
+# Of a row's tokens: oneDNN writes code for each shape, which takes as long as some products.
+_MULTIPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Trees:
 
 
 def trees(texts: Sequence[_Text], *, rows: int = 1) -> Trees:
-    """Lay texts out as trees, in about as many tokens for each row.
+    """Lay texts out as trees, in about as many tokens for each row, with some padding.
 
     Args:
         texts: Token ids of each. Beginnings are shared within a row, so sorted ones share most.
@@ -49,12 +51,13 @@ def trees(texts: Sequence[_Text], *, rows: int = 1) -> Trees:
 
     >>> made = trees([[7, 4], [7, 5, 4]])
     >>> made.token_ids, made.depths
-    (array([[7, 4, 5, 4]], dtype=int32), array([[0, 1, 1, 2]], dtype=int32))
+    (array([[7, 4, 5, 4, 0, 0, 0, 0]], dtype=int32), array([[0, 1, 1, 2, 0, 0, 0, 0]], dtype=int32))
     >>> made.paths
     [array([0, 1]), array([0, 2, 3])]
     """
     made = [packed(group, max(map(len, group))) for group in _divided(texts, rows)]
-    tokens = max(len(token_ids) for token_ids, _ in made)
+    longest = max(len(token_ids) for token_ids, _ in made)
+    tokens = math.ceil(longest / _MULTIPLE) * _MULTIPLE
     token_ids = np.zeros((len(made), tokens), np.int32)
     depths = np.zeros((len(made), tokens), np.int32)
     seen = np.zeros((len(made), tokens, tokens), np.bool_)

@@ -52,8 +52,7 @@ class Updates:
     """
 
     def __init__(self, weights: Weights, given: Sequence[torch.Tensor]) -> None:
-        self._weights, self._given = weights, given
-        self._middle = len(given) // 2
+        self._weights, self._given, self._half = weights, given, len(given) // 2
         self.a: dict[Group, torch.Tensor] = {}  # (rank · modules of the group, inputs)
         self.b: dict[str, torch.Tensor] = {}
         self.a_gradients: dict[Group, torch.Tensor] = {}
@@ -61,12 +60,11 @@ class Updates:
         if not given:
             return
         self.rank = len(given[0])
-        self._numbers = sum(a.numel() for a in given[: self._middle])
         flat = torch.ops.aten.flatten_dense_tensors(given)
-        flat[self._numbers :].mul_(weights.scale)
+        flat[sum(a.numel() for a in given[: self._half]) :].mul_(weights.scale)
         flat = flat.to(weights.dtype)
         parts = torch.ops.aten.unflatten_dense_tensors(flat, given)
-        self.b = dict(zip(weights.modules, parts[self._middle :], strict=True))
+        self.b = dict(zip(weights.modules, parts[self._half :], strict=True))
         start = 0
         for group in GROUPS:
             if count := sum(module in self.b for module in group):
@@ -75,13 +73,15 @@ class Updates:
                 self.a[group] = flat[start:end].view(-1, inputs)
                 start = end
 
-    def gradients(self) -> Sequence[torch.Tensor]:
+    def gradients(self) -> tuple[torch.Tensor, ...]:
         """Give them in the order, shapes and dtype of what was given."""
         if not self._given:
             return ()
-        parts = [self.a_gradients[group] for group in GROUPS if group in self.a]
-        parts += [self.b_gradients[module].t() for module in self._weights.modules]
-        flat = torch.ops.aten.flatten_dense_tensors(parts).float()
-        flat[self._numbers :].mul_(self._weights.scale)
-        found: Sequence[torch.Tensor] = torch.ops.aten.unflatten_dense_tensors(flat, self._given)
-        return found
+        of_a = torch.cat([self.a_gradients[g].flatten() for g in GROUPS if g in self.a]).float()
+        of_b = torch.cat([self.b_gradients[module] for module in self._weights.modules], dim=1)
+        wide = of_b.t().to(torch.float32, memory_format=torch.contiguous_format)
+        flat = wide.mul_(self._weights.scale).flatten()
+        return (
+            *torch.ops.aten.unflatten_dense_tensors(of_a, self._given[: self._half]),
+            *torch.ops.aten.unflatten_dense_tensors(flat, self._given[self._half :]),
+        )
