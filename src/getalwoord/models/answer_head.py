@@ -196,7 +196,7 @@ class AnswerModel(keras.Model):
         y, shortlist = ops.convert_to_tensor(y), self.shortlist
         self.zero_grad()
         loss = 0.0
-        with shortlist.step(int(self.optimizer.iterations), y) as is_asked_for:
+        with shortlist.step(int(self.optimizer.iterations), y[weights > 0]) as is_asked_for:
             for part, targets, theirs in self._parts(x, y, weights):
                 logits, places = self(part, training=True), shortlist.places(targets)
                 if is_asked_for:

@@ -179,14 +179,14 @@ class _Pass:
         # The heads of a group are so many more tokens that ask for the same keys.
         query = self._by_group(both[:, :heads].to(dtype))
         keys, values = (self._by_group(part.to(dtype)) for part in (both[:, heads:], value))
-        logits = query @ keys.transpose(1, 2)
+        logits = _times(query, keys.transpose(1, 2))
         if settings.attention_cap is not None:
             kept["capped"] = logits.div_(settings.attention_cap).tanh_()
             logits = kept["capped"] * settings.attention_cap
         logits.view(mask.shape[0], -1, *mask.shape[2:]).add_(mask)
         shares = logits.softmax(dim=-1)
         kept |= {"query": query, "keys": keys, "values": values, "shares": shares}
-        return self._by_token(shares @ values).reshape(len(x), -1)
+        return self._by_token(_times(shares, values)).reshape(len(x), -1)
 
     def _attention_back(self, gradient: torch.Tensor) -> list[torch.Tensor]:
         """Give the gradients of queries, keys and values, (rows · tokens, heads · size)."""
@@ -194,19 +194,19 @@ class _Pass:
         query, keys, values, shares = (kept[name] for name in ("query", "keys", "values", "shares"))
         gradient = self._by_group(gradient)
         of_logits = torch.ops.aten._softmax_backward_data(
-            gradient @ values.transpose(1, 2), shares, -1, dtype
+            _times(gradient, values.transpose(1, 2)), shares, -1, dtype
         )
         if settings.attention_cap is not None:
             of_logits = of_logits * (1 - kept["capped"].square())
         heads, groups, size = settings.heads, settings.groups, settings.size
         both = torch.empty(len(kept["attention"]), heads + groups, size, device=gradient.device)
-        both[:, :heads] = self._by_token(of_logits @ keys)
-        both[:, heads:] = self._by_token(of_logits.transpose(1, 2) @ query)
+        both[:, :heads] = self._by_token(_times(of_logits, keys))
+        both[:, heads:] = self._by_token(_times(of_logits.transpose(1, 2), query))
         cosine, sine = self._angles()
         both = turned(both, cosine, -sine).mul_(self.weights.factors["heads"])
         if self.weights.norms_heads:
             both = norm_back(both, kept["normed heads"], kept["inverse heads"])
-        of_value = self._by_token(shares.transpose(1, 2) @ gradient)
+        of_value = self._by_token(_times(shares.transpose(1, 2), gradient))
         parts = (both[:, :heads], both[:, heads:], of_value)
         return [part.to(dtype).reshape(len(both), -1) for part in parts]
 
@@ -226,6 +226,11 @@ class _Pass:
         groups, size = self.weights.settings.groups, self.weights.settings.size
         parts = x.view(rows, groups, tokens, -1, size).transpose(1, 2)
         return parts.reshape(rows * tokens, -1, size)
+
+
+def _times(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Multiply matrices, (number, …, …) each; of a single one torch's `bmm` copies more."""
+    return (x[0] @ y[0])[None] if len(x) == 1 else x @ y
 
 
 class _Block(torch.autograd.Function):

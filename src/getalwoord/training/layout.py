@@ -18,7 +18,7 @@ Arrays: TypeAlias = tuple[
 #: What blocks make of the tokens of an example that are read: (tokens, width).
 States: TypeAlias = npt.NDArray[np.float32]
 
-# Backends that compile anew for each shape need few shapes.
+# Backends that compile anew for each shape need few shapes, and so do the products of torch.
 _MULTIPLE = 8
 
 
@@ -87,19 +87,22 @@ def in_trees(
 
     Returns:
         Inputs ``token_ids`` and ``depths`` (rows, tokens), ``seen`` (rows, tokens, tokens), and
-        ``positions`` (answers,), flat; targets; and weights, all 1. With states, ``states``
-        (rows, tokens, width), too.
+        ``positions`` (answers,), flat, as many as a multiple of 8, the last one repeated; targets;
+        and weights. With states, ``states`` (rows, tokens, width), too.
     """
     made = trees([item.read for item in batch], rows=rows)
     answers = [path[len(item.prompt) - 1 :] for item, path in zip(batch, made.paths, strict=True)]
+    positions = np.concatenate(answers).astype(np.int32)
     targets = np.array([token for item in batch for token in item.answer], np.int32)
-    inputs = {**made.inputs, "positions": np.concatenate(answers).astype(np.int32)}
+    weights = np.ones(len(targets), np.float32)
+    more = (0, _rounded(len(targets), _MULTIPLE) - len(targets))
+    inputs = {**made.inputs, "positions": np.pad(positions, more, mode="edge")}
     if states is not None:
         laid_out = np.zeros((made.token_ids.size, states[0].shape[-1]), np.float32)
         for path, state in zip(made.paths, states, strict=True):
             laid_out[path] = state
         inputs["states"] = laid_out.reshape(*made.token_ids.shape, -1)
-    return inputs, targets, np.ones(len(targets), np.float32)
+    return inputs, np.pad(targets, more, mode="edge"), np.pad(weights, more)
 
 
 def padded(batch: Sequence[Encoded]) -> Arrays:
