@@ -259,5 +259,5 @@ CONTENDERS = {
         kerashub(None, 16),
     ),
     "trl": ("TRL + PEFT, torch, batch 16", 16, 10, "torch", trl),
-    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 56, "torch", ours),
+    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 146, "torch", ours),
 }

@@ -160,9 +160,11 @@ class _Pass:
         return inner_gradient
 
     def _inner(self, group: Group) -> Iterator[torch.Tensor]:
+        """Give the part of ``x·Aᵀ`` for each module of a group that has an update."""
         if group not in self.updates.a:
             return iter(())
-        return iter(torch.split(self.kept[f"inner {group}"], self.updates.rank, dim=1))
+        modules = len(self.updates.a[group]) // self.updates.rank
+        return iter(self.kept[f"inner {group}"].chunk(modules, dim=1))
 
     def _attention(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Attend with grouped queries, (rows · tokens, width) to (rows · tokens, heads · size)."""
