@@ -153,6 +153,25 @@ def test_gradients_equal_those_of_transformers_and_peft(base_of, tiny_gemma, fam
             assert_near(gradient, theirs[their_name], bound=1e-4)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_in_bfloat16_logits_and_gradients_are_those_of_float32_but_for_rounding(tiny_gemma, family):
+    """
+    Eight bits, over at most six layers and back; a factor left out would change the first digit.
+    """
+    found = []
+    for dtype in ("float32", "bfloat16"):
+        base = load_base(str(tiny_gemma(family)), dtype=dtype)
+        projections = attach_all(base)
+        draw(projections)
+        logits = answer_model(base.backbone)(ALL_ASKED)
+        assert str(logits.dtype) == f"torch.{dtype}"
+        weights = torch.from_numpy(np.random.default_rng(2).normal(size=logits.shape)).float()
+        made = gradients(projections, (logits.float() * weights).mean())
+        found.append([logits.detach().float().numpy(), *made.values()])
+    for one, other in zip(*found, strict=True):
+        assert_near(other, one, bound=0.1)
+
+
 @pytest.mark.parametrize("module", TARGET_MODULES)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_projection_equals_an_explicit_product(base_of, family, module):

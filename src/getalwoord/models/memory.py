@@ -95,8 +95,9 @@ def _of_block(backbone: keras.Model, tokens: int, width: int) -> tuple[int, int]
         norms += queries + keys
     # Inputs of projections; queries and what attention made of them; keys, values; gelu and gates.
     others = 2 * hidden + 2 * queries + 2 * keys + 4 * inner
-    shares = attention.num_query_heads * tokens * (2 if attention.logit_soft_cap is None else 4)
-    return norms * 4 + (others + shares) * width, 3 * inner * width
+    shares = attention.num_query_heads * tokens
+    others += shares if attention.logit_soft_cap is not None else 0
+    return (norms + shares) * 4 + others * width, 3 * inner * width
 
 
 def computes_on_cpu() -> bool:

@@ -1,7 +1,7 @@
 """Texts in a row of tokens that has each beginning once.
 
 Numerals that are sorted begin alike, and what a causal model computes for a token depends on what
-stands before it alone. So the texts of a batch are a tree of tokens, and no padding is computed.
+stands before it alone. So the texts of a batch are a tree of tokens, and little else is computed.
 """
 
 import math

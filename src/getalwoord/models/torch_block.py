@@ -186,18 +186,19 @@ class _Pass:
             kept["capped"] = logits.div_(settings.attention_cap).tanh_()
             logits = kept["capped"] * settings.attention_cap
         logits.view(mask.shape[0], -1, *mask.shape[2:]).add_(mask)
-        shares = logits.softmax(dim=-1)
+        # In float32: rounded, a share of almost 1 would have no gradient.
+        shares = logits.softmax(dim=-1, dtype=torch.float32)
         kept |= {"query": query, "keys": keys, "values": values, "shares": shares}
-        return self._by_token(_times(shares, values)).reshape(len(x), -1)
+        return self._by_token(_times(shares.to(dtype), values)).reshape(len(x), -1)
 
     def _attention_back(self, gradient: torch.Tensor) -> list[torch.Tensor]:
         """Give the gradients of queries, keys and values, (rows · tokens, heads · size)."""
         kept, settings, dtype = self.kept, self.weights.settings, self.weights.dtype
         query, keys, values, shares = (kept[name] for name in ("query", "keys", "values", "shares"))
         gradient = self._by_group(gradient)
-        of_logits = torch.ops.aten._softmax_backward_data(
-            _times(gradient, values.transpose(1, 2)), shares, -1, dtype
-        )
+        of_shares = _times(gradient, values.transpose(1, 2)).float()
+        of_logits = torch.ops.aten._softmax_backward_data(of_shares, shares, -1, torch.float32)
+        of_logits = of_logits.to(dtype)
         if settings.attention_cap is not None:
             of_logits = of_logits * (1 - kept["capped"].square())
         heads, groups, size = settings.heads, settings.groups, settings.size
@@ -208,7 +209,7 @@ class _Pass:
         both = turned(both, cosine, -sine).mul_(self.weights.factors["heads"])
         if self.weights.norms_heads:
             both = norm_back(both, kept["normed heads"], kept["inverse heads"])
-        of_value = self._by_token(_times(shares.transpose(1, 2), gradient))
+        of_value = self._by_token(_times(shares.to(dtype).transpose(1, 2), gradient))
         parts = (both[:, :heads], both[:, heads:], of_value)
         return [part.to(dtype).reshape(len(both), -1) for part in parts]
 
