@@ -15,15 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.models.blocks import Cache, Tensor, forward, settings_of
+from getalwoord.models.frozen import factor_of, factors_of
 from getalwoord.models.inference import kit
 from getalwoord.models.low_rank import TARGET_MODULES, merged_kernels
-
-_NORMS = {
-    "before_attention": "pre_attention_norm",
-    "after_attention": "post_attention_norm",
-    "before_feedforward": "pre_ffw_norm",
-    "after_feedforward": "post_ffw_norm",
-}
 
 
 class Decoder:
@@ -213,22 +207,18 @@ def _weights_of(backbone: keras.Model, kit: Any) -> dict[str, Any]:
                 blocks[target.block][name] = kit.matrix(kernel)
             held.clear()
     for block, layer in zip(blocks, backbone.transformer_layers, strict=True):
-        norms = {name: getattr(layer, given, None) for name, given in _NORMS.items()}
-        block |= {name: _factor(norm) for name, norm in norms.items() if norm is not None}
+        block |= factors_of(layer)
         if hasattr(layer.attention, "query_norm"):
-            of_heads = [_factor(layer.attention.query_norm)[None]] * layer.attention.num_query_heads
-            of_groups = [_factor(layer.attention.key_norm)[None]]
+            of_heads = [
+                factor_of(layer.attention.query_norm)[None]
+            ] * layer.attention.num_query_heads
+            of_groups = [factor_of(layer.attention.key_norm)[None]]
             of_groups *= layer.attention.num_key_value_heads
             block["query_key_norm"] = ops.concatenate(of_heads + of_groups)
     return {
         "embedding": kit.table(backbone.token_embedding),
         # The root is rounded to the dtype, as when Gemma was trained.
         "embedding_scale": ops.cast(math.sqrt(backbone.hidden_dim), backbone.compute_dtype),
-        "final_norm": _factor(backbone.layer_norm),
+        "final_norm": factor_of(backbone.layer_norm),
         "blocks": blocks,
     }
-
-
-def _factor(norm: keras.layers.Layer) -> Tensor:
-    norm = getattr(norm, "frozen", norm)
-    return keras.ops.cast(norm.scale, "float32") + 1

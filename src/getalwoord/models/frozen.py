@@ -55,9 +55,24 @@ class FrozenNorm(Direct):
         return input_shape
 
 
-def factor_of(norm: keras.layers.Layer) -> Any:
-    """Tell what an RMS normalisation of KerasHub multiplies by, (width,) float32; torch only."""
-    return norm.scale.value.detach().float() + 1
+# The norms of a decoder block, and what KerasHub calls them; not every family has all.
+NORMS = {
+    "before_attention": "pre_attention_norm",
+    "after_attention": "post_attention_norm",
+    "before_feedforward": "pre_ffw_norm",
+    "after_feedforward": "post_ffw_norm",
+}
+
+
+def factor_of(norm: keras.layers.Layer) -> keras.KerasTensor:
+    """Tell what an RMS normalisation of KerasHub multiplies by, (width,) float32."""
+    return ops.stop_gradient(ops.cast(norm.scale, "float32")) + 1
+
+
+def factors_of(block: keras.layers.Layer) -> dict[str, keras.KerasTensor]:
+    """Tell what each norm of a decoder block multiplies by, by its name in `NORMS`."""
+    norms = {name: getattr(block, given, None) for name, given in NORMS.items()}
+    return {name: factor_of(norm) for name, norm in norms.items() if norm is not None}
 
 
 class Recomputed(Direct):

@@ -12,7 +12,7 @@ import torch
 
 from getalwoord.models.backward import copies_bytes
 from getalwoord.models.blocks import Settings
-from getalwoord.models.frozen import Direct, Recomputed, factor_of, matrix_of
+from getalwoord.models.frozen import Direct, Recomputed, factor_of, factors_of, matrix_of
 from getalwoord.models.low_rank import LowRankProjection, first_adapted, in_block
 from getalwoord.models.torch_block import block
 from getalwoord.models.torch_matrices import Plain
@@ -152,14 +152,7 @@ def _weights(
     layers: Mapping[str, keras.layers.Layer],
     adapted: Mapping[str, LowRankProjection],
 ) -> Weights:
-    norms = {
-        "before_attention": "pre_attention_norm",
-        "after_attention": "post_attention_norm",
-        "before_feedforward": "pre_ffw_norm",
-        "after_feedforward": "post_ffw_norm",
-    }
-    found = {name: getattr(frozen, given, None) for name, given in norms.items()}
-    factors = {name: factor_of(norm) for name, norm in found.items() if norm is not None}
+    factors = factors_of(frozen)
     norms_heads = hasattr(frozen.attention, "query_norm")
     one = next(iter(factors.values())).new_ones(1)
     query = factor_of(frozen.attention.query_norm) if norms_heads else one

@@ -220,7 +220,7 @@ def merged_kernels(backbone: keras.Model) -> Iterator[tuple[Target, keras.KerasT
         if isinstance(layer, LowRankProjection):
             yield target, layer.merged_kernel()
         else:
-            yield target, wide_kernel(layer.frozen if isinstance(layer, Direct) else layer)
+            yield target, wide_kernel(layer)
 
 
 def detach(backbone: keras.Model) -> None:
@@ -234,16 +234,18 @@ def detach(backbone: keras.Model) -> None:
 def places(backbone: keras.Model) -> Iterator[tuple[Target, keras.layers.Layer, str]]:
     """Tell where each projection is: the layer that holds it, and by what attribute."""
     for number, block in enumerate(backbone.transformer_layers):
-        for module, (part, attribute, _) in _PLACES.items():
-            yield Target(number, module), getattr(block, part) if part else block, attribute
+        for module, holder, attribute in _places_in(block):
+            yield Target(number, module), holder, attribute
 
 
 def in_block(block: keras.layers.Layer) -> dict[str, keras.layers.Layer]:
     """Give the projections of a decoder block by target module, with or without an update."""
-    return {
-        module: getattr(getattr(block, part) if part else block, attribute)
-        for module, (part, attribute, _) in _PLACES.items()
-    }
+    return {module: getattr(holder, attribute) for module, holder, attribute in _places_in(block)}
+
+
+def _places_in(block: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer, str]]:
+    for module, (part, attribute, _) in _PLACES.items():
+        yield module, getattr(block, part) if part else block, attribute
 
 
 def _replace(holder: keras.layers.Layer, attribute: str, layer: keras.layers.Layer) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from getalwoord.errors import InputError
+from getalwoord.models.frozen import NORMS
 from getalwoord.models.quantisation import weight_bytes
 
 # Beside the weights, loading makes Keras's layers and the tokenizer.
@@ -26,7 +27,6 @@ _SCATTERED = 1.6
 _AGAIN = 4
 # Of the machine's memory, whatever else there is in it: runs are to be repeated.
 _SMALL = 1 / 16
-_NORMS = ("pre_attention", "post_attention", "pre_ffw", "post_ffw")
 
 
 def training_bytes(
@@ -90,7 +90,7 @@ def _of_block(backbone: keras.Model, tokens: int, width: int) -> tuple[int, int]
     inner = getattr(gate, "frozen", gate).kernel.shape[-1]
     queries = attention.num_query_heads * attention.head_dim
     keys = attention.num_key_value_heads * attention.head_dim
-    norms = hidden * sum(hasattr(block, f"{name}_norm") for name in _NORMS)
+    norms = hidden * sum(hasattr(block, name) for name in NORMS.values())
     if hasattr(attention, "query_norm"):
         norms += queries + keys
     # Inputs of projections; queries and what attention made of them; keys, values; gelu and gates.

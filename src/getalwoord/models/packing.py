@@ -16,8 +16,8 @@ _Text: TypeAlias = Sequence[int]
 
 # In a row, each token is compared with each other: a share of the products that grows with it.
 _TOKENS_OF_ROW = 192
-# Of a row's tokens: oneDNN writes code for each shape, which takes as long as some products.
-_MULTIPLE = 8
+# Of tokens and of answers: oneDNN writes code for each shape, which takes as long as some products.
+MULTIPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def trees(texts: Sequence[_Text], *, rows: int = 1) -> Trees:
     """
     made = [packed(group, max(map(len, group))) for group in _divided(texts, rows)]
     longest = max(len(token_ids) for token_ids, _ in made)
-    tokens = math.ceil(longest / _MULTIPLE) * _MULTIPLE
+    tokens = rounded(longest)
     token_ids = np.zeros((len(made), tokens), np.int32)
     depths = np.zeros((len(made), tokens), np.int32)
     seen = np.zeros((len(made), tokens, tokens), np.bool_)
@@ -70,6 +70,11 @@ def trees(texts: Sequence[_Text], *, rows: int = 1) -> Trees:
             seen[row][np.ix_(path, path)] = np.tri(len(path), dtype=np.bool_)
             paths.append(row * tokens + path)
     return Trees(token_ids, depths, seen, paths)
+
+
+def rounded(number: int, multiple: int = MULTIPLE) -> int:
+    """Give the next multiple."""
+    return -(-number // multiple) * multiple
 
 
 def _divided(texts: Sequence[_Text], least: int) -> list[list[_Text]]:

@@ -1,9 +1,7 @@
-"""Forward and backward passes written out for torch, where Keras's operations cost too much.
+"""Norms, rotation, attention and the head on torch, where Keras's operations cost too much.
 
-On a CPU a training step of a small Gemma is some twenty thousand small operations. Each function
-here does the work of a dozen of them, and its gradient leaves out all that is frozen. The plain
-ways, which these must equal, are in `low_rank` and in KerasHub. A frozen matrix is widened anew
-in the backward pass, rather than kept wide until then.
+Their gradients leave out all that is frozen. The plain ways, which these must equal, are in
+KerasHub. A frozen matrix is widened anew in the backward pass, rather than kept wide until then.
 """
 
 from collections.abc import Callable
@@ -130,13 +128,13 @@ def attend(
     # The heads of a group are so many more tokens that ask for the same keys.
     query = query.reshape(rows, tokens, groups, heads // groups, size).transpose(1, 2)
     query = query.reshape(rows, groups, -1, size)
-    if cap is None and not query.requires_grad:
+    if cap is None:
         mixed = functional.scaled_dot_product_attention(
             query, keys, values, attn_mask=mask, scale=scale
         )
-    else:  # torch's kernel has a slow backward pass
+    else:  # torch's kernel knows no cap
         logits = (query * scale) @ keys.transpose(-1, -2)
-        logits = logits if cap is None else (logits / cap).tanh() * cap
+        logits = (logits / cap).tanh() * cap
         shares = (logits.float() + mask).softmax(dim=-1)
         mixed = shares.to(query.dtype) @ values
     mixed = mixed.view(rows, groups, tokens, -1, size).transpose(1, 2)

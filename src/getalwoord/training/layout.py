@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.models import keras
-from getalwoord.models.packing import trees
+from getalwoord.models.packing import MULTIPLE, rounded, trees
 
 #: Inputs of the answer model by name, targets (answers,), and weights (answers,), 0 on padding.
 Arrays: TypeAlias = tuple[
@@ -17,9 +17,6 @@ Arrays: TypeAlias = tuple[
 
 #: What blocks make of the tokens of an example that are read: (tokens, width).
 States: TypeAlias = npt.NDArray[np.float32]
-
-# Backends that compile anew for each shape need few shapes, and so do the products of torch.
-_MULTIPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def costs_like(item: Encoded) -> tuple[int, tuple[int, ...]]:
 
     Padded to the same length, they have the same beginning.
     """
-    return _rounded(len(item.read), _MULTIPLE), item.prompt
+    return rounded(len(item.read)), item.prompt
 
 
 def alike(examples: Sequence[Encoded], size: int) -> Iterator[list[int]]:
@@ -95,7 +92,7 @@ def in_trees(
     positions = np.concatenate(answers).astype(np.int32)
     targets = np.array([token for item in batch for token in item.answer], np.int32)
     weights = np.ones(len(targets), np.float32)
-    more = (0, _rounded(len(targets), _MULTIPLE) - len(targets))
+    more = (0, rounded(len(targets)) - len(targets))
     inputs = {**made.inputs, "positions": np.pad(positions, more, mode="edge")}
     if states is not None:
         laid_out = np.zeros((made.token_ids.size, states[0].shape[-1]), np.float32)
@@ -112,7 +109,7 @@ def padded(batch: Sequence[Encoded]) -> Arrays:
         Inputs ``token_ids`` and ``padding_mask`` (batch, tokens), as many tokens as a multiple of
         8, and ``positions`` (answers,), flat, as many as a multiple of 64; targets; and weights.
     """
-    tokens = _rounded(max(len(item.read) for item in batch), _MULTIPLE)
+    tokens = rounded(max(len(item.read) for item in batch))
     token_ids = np.zeros((len(batch), tokens), np.int32)
     padding_mask = np.zeros((len(batch), tokens), np.int32)
     positions: list[int] = []
@@ -123,7 +120,7 @@ def padded(batch: Sequence[Encoded]) -> Arrays:
         first = row * tokens + len(item.prompt) - 1
         positions += range(first, first + len(item.answer))
         targets += item.answer
-    padding = _rounded(len(targets), 8 * _MULTIPLE) - len(targets)
+    padding = rounded(len(targets), 8 * MULTIPLE) - len(targets)
     weights = np.r_[np.ones(len(targets), np.float32), np.zeros(padding, np.float32)]
     inputs = {
         "token_ids": token_ids,
@@ -131,7 +128,3 @@ def padded(batch: Sequence[Encoded]) -> Arrays:
         "positions": np.array(positions + [0] * padding, np.int32),
     }
     return inputs, np.array(targets + [0] * padding, np.int32), weights
-
-
-def _rounded(number: int, multiple: int) -> int:
-    return -(-number // multiple) * multiple
