@@ -7,8 +7,8 @@ import torch
 from getalwoord.errors import InputError
 from getalwoord.models import memory, torch_matrices
 from getalwoord.models.answer_head import answer_model, token_model
-from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import load_base
+from getalwoord.models.copies import copies_bytes
 from getalwoord.models.decoder import Decoder
 from getalwoord.models.frozen import matrix_of, wide_kernel
 from getalwoord.models.lean_blocks import LeanBlock

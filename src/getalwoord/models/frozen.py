@@ -135,7 +135,8 @@ def quantise(layer: keras.layers.Layer, bits: int) -> None:
     """
     import torch
 
-    from getalwoord.models.torch_matrices import Quantised, give_back
+    from getalwoord.models.pages import give_back
+    from getalwoord.models.torch_matrices import Quantised
 
     is_embedding = isinstance(layer, keras.layers.Embedding)
     variable = layer.embeddings if is_embedding else layer.kernel

@@ -4,19 +4,20 @@ KerasHub's own call of a block makes the attention mask anew, and goes through K
 operation, which on a CPU takes half as long as the products.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import torch
 
-from getalwoord.models.backward import copies_bytes
 from getalwoord.models.blocks import Settings
+from getalwoord.models.copies import copies_bytes
 from getalwoord.models.frozen import Direct, Recomputed, factor_of, factors_of, matrix_of
 from getalwoord.models.low_rank import LowRankProjection, first_adapted, in_block
+from getalwoord.models.pages import unchanged_files
 from getalwoord.models.torch_block import block
-from getalwoord.models.torch_matrices import Plain
-from getalwoord.models.torch_weights import GROUPS, Weights
+from getalwoord.models.torch_matrices import Joined
+from getalwoord.models.torch_weights import GROUPS, Weights, places_of
 
 
 class AttentionMask(keras.layers.Layer):
@@ -95,7 +96,6 @@ class LeanBlock(Direct):
         settings: Of the backbone.
         picks: Whether it is the last one, of whose tokens only some are asked for. The others are
             needed as keys and values, and go no further.
-        has_copies: Whether its matrices are kept in a second form for the backward pass.
 
     Attributes:
         fixed: What it computes with, but for its updates.
@@ -108,9 +108,7 @@ class LeanBlock(Direct):
         call: (rows, tokens, width) float32; or (answers, width), if it picks
     """
 
-    def __init__(
-        self, frozen: keras.layers.Layer, settings: Settings, *, picks: bool, has_copies: bool
-    ) -> None:
+    def __init__(self, frozen: keras.layers.Layer, settings: Settings, *, picks: bool) -> None:
         super().__init__(frozen)
         self.picks = picks
         layers = in_block(frozen)
@@ -126,10 +124,11 @@ class LeanBlock(Direct):
         ]
         # They are written to and never replaced; Keras takes 10 µs to give a variable's value.
         self._updates = [variable.value for variable in updates]
-        if has_copies:
-            for matrix in self.fixed.matrices.values():
-                if isinstance(matrix, Plain):
-                    matrix.pack_turned()
+
+    def pack(self, files: Sequence[range]) -> None:
+        """Keep copies of its matrices as oneDNN likes them; see `Joined.pack`."""
+        for matrix in self.fixed.matrices.values():
+            matrix.pack(self.fixed.dtype, files)
 
     def call(self, x: Any, *, mask: Any, angles: Any, positions: Any = None) -> Any:
         return block(x.float(), self.fixed, mask, angles, positions, *self._updates)
@@ -158,13 +157,16 @@ def _weights(
     query = factor_of(frozen.attention.query_norm) if norms_heads else one
     key = factor_of(frozen.attention.key_norm) if norms_heads else one
     of_heads = [query * settings.scale] * settings.heads + [key] * settings.groups
+    matrices = {
+        module: matrix_of(getattr(layer, "frozen", layer)) for module, layer in layers.items()
+    }
+    outputs = {module: matrix.shape[0] for module, matrix in matrices.items()}
+    rank = next((layer.lora_a.shape[0] for layer in adapted.values()), 0)
     return Weights(
-        matrices={
-            module: matrix_of(getattr(layer, "frozen", layer)) for module, layer in layers.items()
-        },
+        matrices={group: Joined([matrices[module] for module in group]) for group in GROUPS},
         factors=factors | {"heads": torch.stack(of_heads)},
         norms_heads=norms_heads,
-        modules=tuple(adapted),
+        places=places_of(outputs, adapted, rank),
         scale=next((layer.scale for layer in adapted.values()), 1.0),
         settings=settings,
         dtype=getattr(torch, frozen.compute_dtype),
@@ -191,7 +193,8 @@ def lean_hidden(
     masks: dict[int | None, keras.KerasTensor] = {}
     angles: dict[tuple[float, float], keras.KerasTensor] = {}
     shared, last = settings.heads // settings.groups, len(settings.windows) - 1
-    first, copies = first_adapted(backbone), copies_bytes(backbone) > 0
+    first, has_copies = first_adapted(backbone), copies_bytes(backbone) > 0
+    files = unchanged_files() if has_copies else []
     kinds = zip(settings.windows, settings.wavelengths, strict=True)
     for number, (window, wavelength) in enumerate(kinds):
         frozen, dtype = backbone.transformer_layers[number], backbone.dtype_policy
@@ -203,9 +206,9 @@ def lean_hidden(
             name = f"angles_{len(angles)}"
             layer = RotaryAngles(frozen.attention.rope_layer, settings.size, name=name, dtype=dtype)
             angles[wavelength] = layer(inputs["depths"])
-        lean = LeanBlock(
-            frozen, settings, picks=number == last, has_copies=copies and number >= first
-        )
+        lean = LeanBlock(frozen, settings, picks=number == last)
+        if has_copies and number >= first:
+            lean.pack(files)
         picked = {"positions": inputs["positions"]} if lean.picks else {}
         layer = Recomputed(lean) if recompute else lean
         x = layer(x, mask=masks[window], angles=angles[wavelength], **picked)

@@ -51,7 +51,7 @@ def training_bytes(
         tokens: Of a row.
         answers: Answer tokens that are computed at once.
         recompute: Whether blocks are computed again in the backward pass.
-        copies: Further copies of matrices, in bytes.
+        copies: Further copies of matrices, less what does not stay in memory, in bytes.
         fixed_blocks: Blocks below the first that is trained, which keep nothing.
 
     Returns:

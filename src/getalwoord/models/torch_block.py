@@ -7,14 +7,13 @@ made for what is frozen. What it must equal are KerasHub's blocks with the proje
 `low_rank`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch.nn import functional
 
 from getalwoord.models.torch_kernels import norm_back, normed, turned
-from getalwoord.models.torch_matrices import product, product_back
 from getalwoord.models.torch_weights import (
     ATTENTION,
     DOWN,
@@ -53,26 +52,23 @@ class _Pass:
         if self.positions is not None:
             x, mixed = (part.index_select(0, self.positions) for part in (x, mixed))
         kept["mixed"] = mixed
-        (attended,) = self._project(mixed, OUTPUT)
+        attended = self._project(mixed, OUTPUT)
         x = self._after(x, attended, "attention")
-        gate, up = self._project(self._before(x, "feedforward"), GATED)
-        opened = functional.gelu(gate, approximate="tanh")
-        kept |= {"gate": gate, "up": up, "opened": opened, "gated": opened * up}
-        (fed,) = self._project(kept["gated"], DOWN)
+        kept["both"] = self._project(self._before(x, "feedforward"), GATED)
+        gate, up = kept["both"].chunk(2, dim=1)
+        opened = kept["opened"] = functional.gelu(gate, approximate="tanh")
+        gated = kept["gated"] = opened * up
+        fed = self._project(gated, DOWN)
         return self._after(x, fed, "feedforward")
 
     def backward(self, gradient: torch.Tensor, *, is_asked_for: bool) -> torch.Tensor | None:
         """Go back, and give the gradient of what the block was given, if it is asked for."""
         kept = self.kept
-        gated = self._project_back([self._after_back(gradient, "feedforward")], DOWN, kept["gated"])
-        up = gated * kept["opened"]
-        gate = torch.ops.aten.gelu_backward(
-            gated.mul_(kept["up"]), kept["gate"], approximate="tanh"
-        )
-        inner = self._project_back([gate, up], GATED, kept["feedforward"])
+        gated = self._project_back(self._after_back(gradient, "feedforward"), DOWN, kept["gated"])
+        inner = self._project_back(self._gated_back(gated), GATED, kept["feedforward"])
         gradient = self._before_back(gradient, inner, "feedforward")
         attended = self._after_back(gradient, "attention")
-        mixed = self._project_back([attended], OUTPUT, kept["mixed"])
+        mixed = self._project_back(attended, OUTPUT, kept["mixed"])
         if self.positions is not None:
             # A token may be asked for by several texts.
             tokens = len(kept["attention"])
@@ -80,12 +76,23 @@ class _Pass:
                 part.new_zeros(tokens, part.shape[1]).index_add_(0, self.positions, part)
                 for part in (gradient, mixed)
             )
-        parts = self._attention_back(mixed)
+        asking = self._attention_back(mixed)
         if not is_asked_for:
-            self._update_gradients(parts, ATTENTION, kept["attention"])
+            self._update_gradients(asking, ATTENTION, kept["attention"])
             return None
-        inner = self._project_back(parts, ATTENTION, kept["attention"])
+        inner = self._project_back(asking, ATTENTION, kept["attention"])
         return self._before_back(gradient, inner, "attention")
+
+    def _gated_back(self, gradient: torch.Tensor) -> torch.Tensor:
+        """Give the gradient of gate and up, one beside the other."""
+        gate, up = self.kept["both"].chunk(2, dim=1)
+        found = torch.empty_like(self.kept["both"])
+        of_gate, of_up = found.chunk(2, dim=1)
+        torch.mul(gradient, self.kept["opened"], out=of_up)
+        torch.ops.aten.gelu_backward.grad_input(
+            gradient.mul_(up), gate, approximate="tanh", grad_input=of_gate
+        )
+        return found
 
     def _before(self, x: torch.Tensor, name: str) -> torch.Tensor:
         kept = self.kept
@@ -115,65 +122,41 @@ class _Pass:
             gradient = norm_back(gradient * factor, found, inverse)
         return gradient.to(self.weights.dtype)
 
-    def _project(self, x: torch.Tensor, group: Group) -> list[torch.Tensor]:
-        """Compute ``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ`` for each module of a group."""
-        a, updates = self.updates.a.get(group), self.updates
-        if a is not None:
-            self.kept[f"inner {group}"] = x @ a.t()
-        inner, found = self._inner(group), []
-        for module in group:
-            y = product(x, self.weights.matrices[module])
-            if module in updates.b:
-                y.addmm_(next(inner), updates.b[module].t())
-            found.append(y)
+    def _project(self, x: torch.Tensor, group: Group) -> torch.Tensor:
+        """Compute ``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ`` for all modules of a group, one beside the other."""
+        y = self.weights.matrices[group].product(x)
+        if group in self.updates.a:
+            inner = self.kept[f"inner {group}"] = x @ self.updates.a[group].t()
+            y.addmm_(inner, self.updates.b[group].t())
+        return y
+
+    def _project_back(self, gradient: torch.Tensor, group: Group, x: torch.Tensor) -> torch.Tensor:
+        inner_gradient = self._update_gradients(gradient, group, x)
+        found = self.weights.matrices[group].product_back(gradient)
+        if inner_gradient is not None:
+            found.addmm_(inner_gradient, self.updates.a[group])
         return found
 
-    def _project_back(
-        self, gradients: Sequence[torch.Tensor], group: Group, x: torch.Tensor
-    ) -> torch.Tensor:
-        inner_gradient = self._update_gradients(gradients, group, x)
-        first, *others = (
-            product_back(gradient, self.weights.matrices[module])
-            for module, gradient in zip(group, gradients, strict=True)
-        )
-        for other in others:
-            first.add_(other)
-        if inner_gradient is not None:
-            first.addmm_(inner_gradient, self.updates.a[group])
-        return first
-
     def _update_gradients(
-        self, gradients: Sequence[torch.Tensor], group: Group, x: torch.Tensor
+        self, gradient: torch.Tensor, group: Group, x: torch.Tensor
     ) -> torch.Tensor | None:
         """Note the gradients of A and B; gives that of ``x·Aᵀ``."""
         updates = self.updates
         if group not in updates.a:
             return None
-        inner, parts = self._inner(group), []
-        for module, gradient in zip(group, gradients, strict=True):
-            if module in updates.b:
-                # A third of the time of gradientᵀ·inner.
-                updates.b_gradients[module] = next(inner).t() @ gradient
-                parts.append(gradient @ updates.b[module])
-        inner_gradient = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        # A third of the time of gradientᵀ·inner.
+        updates.b_gradients[group] = self.kept[f"inner {group}"].t() @ gradient
+        inner_gradient = gradient @ updates.b[group]
         updates.a_gradients[group] = inner_gradient.t() @ x
         return inner_gradient
-
-    def _inner(self, group: Group) -> Iterator[torch.Tensor]:
-        """Give the part of ``x·Aᵀ`` for each module of a group that has an update."""
-        if group not in self.updates.a:
-            return iter(())
-        modules = len(self.updates.a[group]) // self.updates.rank
-        return iter(self.kept[f"inner {group}"].chunk(modules, dim=1))
 
     def _attention(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Attend with grouped queries, (rows · tokens, width) to (rows · tokens, heads · size)."""
         kept, settings, dtype = self.kept, self.weights.settings, self.weights.dtype
-        heads, size = settings.heads, settings.size
-        query, key, value = self._project(x, ATTENTION)
-        both = torch.empty(len(x), heads + settings.groups, size, device=x.device)
-        both[:, :heads] = query.view(-1, heads, size)
-        both[:, heads:] = key.view(-1, settings.groups, size)
+        heads, groups, size = settings.heads, settings.groups, settings.size
+        parts = self._project(x, ATTENTION).view(len(x), heads + 2 * groups, size)
+        both, value = parts[:, : heads + groups], parts[:, heads + groups :]
+        both = both.float()
         if self.weights.norms_heads:
             both, kept["inverse heads"] = normed(both, settings.epsilon)
             kept["normed heads"] = both
@@ -191,8 +174,8 @@ class _Pass:
         kept |= {"query": query, "keys": keys, "values": values, "shares": shares}
         return self._by_token(_times(shares.to(dtype), values)).reshape(len(x), -1)
 
-    def _attention_back(self, gradient: torch.Tensor) -> list[torch.Tensor]:
-        """Give the gradients of queries, keys and values, (rows · tokens, heads · size)."""
+    def _attention_back(self, gradient: torch.Tensor) -> torch.Tensor:
+        """Give the gradient of queries, keys and values, (rows · tokens, outputs of the group)."""
         kept, settings, dtype = self.kept, self.weights.settings, self.weights.dtype
         query, keys, values, shares = (kept[name] for name in ("query", "keys", "values", "shares"))
         gradient = self._by_group(gradient)
@@ -202,16 +185,20 @@ class _Pass:
         if settings.attention_cap is not None:
             of_logits = of_logits * (1 - kept["capped"].square())
         heads, groups, size = settings.heads, settings.groups, settings.size
-        both = torch.empty(len(kept["attention"]), heads + groups, size, device=gradient.device)
+        tokens, device = len(kept["attention"]), gradient.device
+        both = torch.empty(tokens, heads + groups, size, device=device)
         both[:, :heads] = self._by_token(_times(of_logits, keys))
         both[:, heads:] = self._by_token(_times(of_logits.transpose(1, 2), query))
         cosine, sine = self._angles()
         both = turned(both, cosine, -sine).mul_(self.weights.factors["heads"])
         if self.weights.norms_heads:
             both = norm_back(both, kept["normed heads"], kept["inverse heads"])
-        of_value = self._by_token(_times(shares.to(dtype).transpose(1, 2), gradient))
-        parts = (both[:, :heads], both[:, heads:], of_value)
-        return [part.to(dtype).reshape(len(both), -1) for part in parts]
+        found = torch.empty(tokens, heads + 2 * groups, size, device=device, dtype=dtype)
+        found[:, : heads + groups] = both
+        found[:, heads + groups :] = self._by_token(
+            _times(shares.to(dtype).transpose(1, 2), gradient)
+        )
+        return found.flatten(1)
 
     def _angles(self) -> tuple[torch.Tensor, ...]:
         return self.angles.flatten(0, 1).chunk(2, dim=-1)

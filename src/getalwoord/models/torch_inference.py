@@ -12,7 +12,7 @@ from torch.nn import functional
 from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import attend, inverse_root_mean_square, turned
-from getalwoord.models.torch_matrices import Matrix, has_onednn, linear, linear_gelu, product
+from getalwoord.models.torch_matrices import Matrix, linear, linear_gelu, packs, product
 
 
 class TorchKit:
@@ -65,7 +65,7 @@ class TorchKit:
 
     def matrix(self, kernel: torch.Tensor) -> torch.Tensor:
         kernel = kernel.detach()
-        if not _packs(kernel):
+        if kernel.device.type != "cpu" or not packs(kernel.dtype):
             return kernel
         packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(kernel.t().contiguous())
         return packed
@@ -120,16 +120,6 @@ class TorchKit:
 
     def array(self, tensor: torch.Tensor) -> npt.NDArray[Any]:
         return np.asarray(tensor.numpy(force=True))
-
-
-def _packs(kernel: torch.Tensor) -> bool:
-    """Tell whether oneDNN multiplies by a matrix faster if it may lay it out as it likes.
-
-    Otherwise it does so anew in each product, which for a few tokens takes as long as the product.
-    """
-    if kernel.device.type != "cpu" or not has_onednn():
-        return False
-    return kernel.dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _device() -> str:

@@ -6,21 +6,21 @@ processor's cache, and in the backward pass once more. To widen bfloat16 loses n
 results are bit for bit those of weights held in float32.
 """
 
-import contextlib
-import ctypes
 import functools
 import math
-import mmap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import torch
+
+from getalwoord.models.pages import give_back, lies_in
 
 Which: TypeAlias = slice | torch.Tensor
 
 _GROUP = 32  # inputs of an output that share a scale in int4; in int8 all of them do
 _PIECE = 5 << 18  # elements that are widened at once; 5 MB in float32
+_PASSING = 16 * _PIECE  # elements that are looked at and let go of; 42 MB in bfloat16
 _OF_THREAD = threading.local()
 # Of x, a matrix, a bias and what to do afterwards; torch's own, so not in every build of it.
 _linear_pointwise: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
@@ -29,28 +29,24 @@ _linear_pointwise: Any = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 class Plain:
     """A matrix in floating point.
 
-    Shapes:
+    Args:
         values: (outputs, inputs), in any dtype; may be mapped from a file
+        is_let_go_of: Whether each piece is handed back to the system after use. It has to be mapped
+            from a file that nobody has written to.
     """
 
-    def __init__(self, values: torch.Tensor) -> None:
-        self._values = values
+    def __init__(self, values: torch.Tensor, *, is_let_go_of: bool = False) -> None:
+        self.values, self._is_let_go_of = values, is_let_go_of
         self.shape, self.device = tuple(values.shape), values.device
         self.bytes = values.numel() * values.element_size()
-        self.turned: torch.Tensor | None = None
-
-    def pack_turned(self) -> None:
-        """Keep a wide copy for `product_back` as well, laid out as oneDNN likes it."""
-        wide = self.rows(slice(None), torch.float32).t().contiguous()
-        self.turned = torch.ops.mkldnn._reorder_linear_weight(wide)
 
     def rows(self, which: Which, dtype: torch.dtype) -> torch.Tensor:
         """Give some rows in a dtype; without a copy where they are a slice and in it already."""
-        return self._values[which].to(dtype)
+        return self.values[which].to(dtype)
 
     def piece(self, which: slice, dtype: torch.dtype) -> torch.Tensor:
         """Give one of `pieces` in a dtype, for use before the next is asked for."""
-        values = self._values[which]
+        values = self.values[which]
         if values.dtype == dtype:
             return values
         return scratch(values.shape, dtype, values.device).copy_(values)
@@ -60,8 +56,17 @@ class Plain:
 
         In float32 there are always the same pieces, so that sums are the same for any storage.
         """
-        whole = dtype != torch.float32 and self._values.dtype == dtype
-        return _pieces(self.shape, whole=whole)
+        size = _PIECE
+        if dtype != torch.float32 and self.values.dtype == dtype:
+            size = _PASSING if self._is_let_go_of else self.values.numel()
+        for which in _pieces(self.shape, size):
+            yield which
+            self.let_go(which)
+
+    def let_go(self, which: slice) -> None:
+        """Hand some rows back to the system, if they are to be."""
+        if self._is_let_go_of:
+            give_back(self.values[which])
 
 
 class Quantised:
@@ -89,7 +94,7 @@ class Quantised:
         )
         self._scales = torch.empty(outputs, inputs // size, 1, device=matrix.device)
         largest = 2 ** (bits - 1) - 1
-        for rows in _pieces(self.shape, whole=False):
+        for rows in _pieces(self.shape):
             wide = matrix.rows(rows, torch.float32).reshape(-1, inputs // size, size)
             scale = wide.abs().amax(dim=-1, keepdim=True).div_(largest)
             # A group of zeros has no scale.
@@ -113,33 +118,83 @@ class Quantised:
 
     def pieces(self, dtype: torch.dtype) -> Iterator[slice]:
         """Cut the rows into pieces to compute with."""
-        return _pieces(self.shape, whole=False)
+        return _pieces(self.shape)
 
 
 Matrix: TypeAlias = Plain | Quantised
 
 
+class Joined:
+    """Matrices of one input, one below the other.
+
+    oneDNN lays out a matrix anew in each product, unless it has a copy that it may keep so. In
+    float32 a copy for ``gradient·W`` alone is worth its memory: the other way, to widen a piece at
+    a time costs less than to read one. In bfloat16 there are copies for both ways, and the matrices
+    themselves are looked at no more.
+
+    Args:
+        parts: Each (outputs, inputs).
+    """
+
+    def __init__(self, parts: Sequence[Matrix]) -> None:
+        self.parts = parts
+        self.shape = sum(part.shape[0] for part in parts), parts[0].shape[1]
+        self.packed: torch.Tensor | None = None
+        self.turned: torch.Tensor | None = None
+
+    def pack(self, dtype: torch.dtype, files: Sequence[range] = ()) -> None:
+        """Keep copies as oneDNN likes them.
+
+        Args:
+            dtype: Of products.
+            files: Which unchanged files are mapped; see `pages`.
+        """
+        whole = torch.cat([part.rows(slice(None), dtype) for part in self.parts])
+        self.turned = torch.ops.mkldnn._reorder_linear_weight(whole.t().contiguous())
+        if dtype == torch.float32:
+            return
+        self.packed = torch.ops.mkldnn._reorder_linear_weight(whole)
+        for part in self.parts:
+            if isinstance(part, Plain) and lies_in(part.values, files):
+                give_back(part.values)
+
+    def product(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute ``x·Wᵀ``, (rows, inputs) to (rows, outputs of all)."""
+        if self.packed is not None:
+            return linear(x, self.packed)
+        parts = [product(x, part) for part in self.parts]
+        return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+
+    def product_back(self, gradient: torch.Tensor) -> torch.Tensor:
+        """Compute ``gradient·W``, (rows, outputs of all) to (rows, inputs)."""
+        if self.turned is not None:
+            return linear(gradient, self.turned)
+        gradients = torch.split_with_sizes(gradient, [part.shape[0] for part in self.parts], dim=1)
+        first, *others = map(product_back, gradients, self.parts)
+        for other in others:
+            first.add_(other)
+        return first
+
+
 def product(x: torch.Tensor, matrix: Matrix) -> torch.Tensor:
     """Compute ``x·Wᵀ``, (rows, inputs) to (rows, outputs)."""
-    first, *others = matrix.pieces(x.dtype)
-    if not others:
-        return linear(x, matrix.piece(first, x.dtype))
     y = x.new_empty(len(x), matrix.shape[0])
-    for rows in (first, *others):
-        y[:, rows] = linear(x, matrix.piece(rows, x.dtype))
+    for rows in matrix.pieces(x.dtype):
+        part = linear(x, matrix.piece(rows, x.dtype))
+        if part.shape == y.shape:
+            y = part
+        else:
+            y[:, rows] = part
     return y
 
 
 def product_back(gradient: torch.Tensor, matrix: Matrix) -> torch.Tensor:
     """Compute ``gradient·W``, (rows, outputs) to (rows, inputs), summed in float32."""
-    if isinstance(matrix, Plain) and matrix.turned is not None:
-        return linear(gradient, matrix.turned)
-    first, *others = matrix.pieces(gradient.dtype)
-    if not others:
-        return linear(gradient, matrix.piece(first, gradient.dtype).t())
-    total = linear(gradient[:, first], matrix.piece(first, gradient.dtype).t()).float()
-    for rows in others:
-        total += linear(gradient[:, rows], matrix.piece(rows, gradient.dtype).t())
+    total: torch.Tensor | None = None
+    for rows in matrix.pieces(gradient.dtype):
+        part = linear(gradient[:, rows], matrix.piece(rows, gradient.dtype).t())
+        total = part if total is None else total.float() + part
+    assert total is not None  # no matrix is empty
     return total.to(gradient.dtype)
 
 
@@ -152,14 +207,16 @@ def product_back_of(gradient: torch.Tensor, matrix: Matrix, columns: torch.Tenso
     Args:
         gradient: These columns of it, (rows, columns).
         matrix: (outputs, inputs)
-        columns: Which of the outputs they are.
+        columns: Which of the outputs they are, in order.
     """
     total = gradient.new_zeros((len(gradient), matrix.shape[1]), dtype=torch.float32)
     step = max(1, _PIECE // matrix.shape[1])
     for start in range(0, len(columns), step):
-        chosen = slice(start, start + step)
-        rows = matrix.rows(columns[chosen], gradient.dtype)
-        total += linear(gradient[:, chosen], rows.t())
+        chosen = columns[start : start + step]
+        rows = matrix.rows(chosen, gradient.dtype)
+        total += linear(gradient[:, start : start + step], rows.t())
+        if isinstance(matrix, Plain):
+            matrix.let_go(slice(int(chosen[0]), int(chosen[-1]) + 1))
     return total.to(gradient.dtype)
 
 
@@ -192,6 +249,17 @@ def has_onednn() -> bool:
     return torch.backends.cpu.get_cpu_capability().startswith("AVX")
 
 
+@functools.cache
+def packs(dtype: torch.dtype) -> bool:
+    """Tell whether oneDNN multiplies faster by a matrix that it may lay out as it likes.
+
+    Otherwise it does so anew in each product, which for a few tokens takes as long as the product.
+    """
+    if not has_onednn():
+        return False
+    return dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def capped(logits: torch.Tensor, cap: float | None) -> torch.Tensor:
     """Put a soft cap on logits, in their place."""
     return logits if cap is None else logits.div_(cap).tanh_().mul_(cap)
@@ -209,20 +277,6 @@ def most_probable(x: torch.Tensor, matrix: Matrix, cap: float | None) -> torch.T
     return index
 
 
-def give_back(tensor: torch.Tensor) -> None:
-    """Hand the memory of a tensor that nobody needs any more back to the system.
-
-    One that is mapped from a file would otherwise count until the whole file is let go of.
-    """
-    page = mmap.PAGESIZE
-    first = tensor.data_ptr() + page - 1 & -page
-    last = tensor.data_ptr() + tensor.numel() * tensor.element_size() & -page
-    if tensor.device.type == "cpu" and last > first:
-        with contextlib.suppress(AttributeError, OSError):  # another C library has no madvise
-            arguments = ctypes.c_void_p(first), ctypes.c_size_t(last - first)
-            ctypes.CDLL(None).madvise(*arguments, mmap.MADV_DONTNEED)
-
-
 def scratch(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """Give memory for a piece, the same each time.
 
@@ -237,9 +291,9 @@ def scratch(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) ->
     return kept[:size].view(shape)
 
 
-def _pieces(shape: tuple[int, ...], *, whole: bool) -> Iterator[slice]:
+def _pieces(shape: tuple[int, ...], size: int = _PIECE) -> Iterator[slice]:
     outputs, inputs = shape
-    step = outputs if whole else max(1, _PIECE // inputs)
+    step = max(1, size // inputs)
     return (slice(start, min(start + step, outputs)) for start in range(0, outputs, step))
 
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from getalwoord.models.backward import copies_bytes
 from getalwoord.models.bases import Base
+from getalwoord.models.copies import copies_bytes, let_go_bytes
 from getalwoord.models.low_rank import first_adapted
 from getalwoord.models.memory import check_fits, training_bytes
 from getalwoord.recipe import Recipe
@@ -52,7 +52,7 @@ def estimate(
         tokens=tokens,
         answers=sum(longest[:examples]),
         recompute=recipe.gradient_checkpointing,
-        copies=copies_bytes(base.backbone),
+        copies=copies_bytes(base.backbone) - let_go_bytes(base.backbone),
     )
     if estimated is not None:
         check_fits(estimated, _advice(recipe))
