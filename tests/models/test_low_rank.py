@@ -80,12 +80,15 @@ def hidden_and_logits(base):
         return hidden.numpy(), base.backbone.token_embedding(hidden, reverse=True).numpy()
 
 
-def gradients(projections, loss):
-    """Gradients of all A and B, by target and name."""
+def gradients(projections, loss, model=None):
+    """Gradients of all A and B, by target and name; those of an answer model, if one is given."""
     for layer in projections.values():
         for variable in (layer.lora_a, layer.lora_b):
             variable.value.grad = None
     loss.backward()
+    if model is not None:
+        for variable, gradient in zip(model.trained, model.gradients(), strict=True):
+            variable.value.grad = gradient
     return {
         (target, variable.name): variable.value.grad.numpy().copy()
         for target, layer in projections.items()
@@ -139,8 +142,10 @@ def test_gradients_equal_those_of_transformers_and_peft(base_of, tiny_gemma, fam
 
     hidden = base.backbone(INPUTS)
     plain = base.backbone.token_embedding(hidden, reverse=True)
-    trained = answer_model(base.backbone)(ALL_ASKED).view(weights.shape)
-    found = [gradients(projections, (logits * weights).mean()) for logits in (plain, trained)]
+    found = [gradients(projections, (plain * weights).mean())]
+    model = answer_model(base.backbone)
+    trained = model(ALL_ASKED).view(weights.shape)
+    found.append(gradients(projections, (trained * weights).mean(), model))
 
     model = peft_model(tiny_gemma(family), projections)
     (model(torch.from_numpy(TOKENS)).logits * weights).mean().backward()
@@ -163,10 +168,11 @@ def test_in_bfloat16_logits_and_gradients_are_those_of_float32_but_for_rounding(
         base = load_base(str(tiny_gemma(family)), dtype=dtype)
         projections = attach_all(base)
         draw(projections)
-        logits = answer_model(base.backbone)(ALL_ASKED)
+        model = answer_model(base.backbone)
+        logits = model(ALL_ASKED)
         assert str(logits.dtype) == f"torch.{dtype}"
         weights = torch.from_numpy(np.random.default_rng(2).normal(size=logits.shape)).float()
-        made = gradients(projections, (logits.float() * weights).mean())
+        made = gradients(projections, (logits.float() * weights).mean(), model)
         found.append([logits.detach().float().numpy(), *made.values()])
     for one, other in zip(*found, strict=True):
         assert_near(other, one, bound=0.1)
@@ -317,7 +323,7 @@ def test_gradients_do_not_pile_up_from_step_to_step(base_of):
     for _ in range(3):
         positions = np.array([3, 4], "int32")
         model.train_on_batch({**IN_TREES, "positions": positions}, np.array([7, 8], "int32"))
-        seen.append([variable.value.grad.numpy().copy() for variable in model.trainable_variables])
+        seen.append([gradient.numpy().copy() for gradient in model.gradients()])
     for first, second, third in zip(*seen, strict=True):
         np.testing.assert_allclose(second, first, rtol=1e-4, atol=1e-7)
         np.testing.assert_allclose(third, first, rtol=1e-4, atol=1e-7)

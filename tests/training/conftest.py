@@ -57,7 +57,7 @@ def unmoved():
 @pytest.fixture(scope="session")
 def gradients_of():
     """Give the gradients that a step has left."""
-    return lambda model: [one.value.grad.numpy().copy() for one in model.trainable_variables]
+    return lambda model: [gradient.numpy().copy() for gradient in model.gradients()]
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from getalwoord.models import keras
+from getalwoord.models.torch_weights import Updates
 from getalwoord.training.optimizer import make_optimizer
 
 SETTINGS = {
@@ -75,51 +76,81 @@ def test_biases_and_scales_do_not_decay_and_all_else_does():
     assert values["lora_a"] == values["lora_b"] == pytest.approx(1 - 0.5 * 0.1)
 
 
-@pytest.mark.parametrize(("clip_norm", "factor"), [(None, 1.0), (1.0, 1 / 5), (10.0, 1.0)])
-def test_gradients_are_clipped_by_the_norm_of_all_together(clip_norm, factor):
-    """
-    After its first step the momentum of Adam is a tenth of the gradient, as it was clipped.
-    """
-    optimizer = make_optimizer(**{**SETTINGS, "clip_norm": clip_norm})
-    variables = [keras.Variable(np.zeros(1, "float32"), name=name) for name in ("a", "b")]
+def made(optimizer, seed=0):
+    """Two blocks' updates and their variables, of one module and of three that share an input."""
+    drawn, found = np.random.default_rng(seed), []
+    outputs = {"query": 6, "key": 3, "value": 3, "output": 5, "gate": 7, "up": 7, "down": 5}
+    for modules in (("down",), ("query", "value", "up")):
+        variables = {
+            module: tuple(
+                keras.Variable(drawn.normal(size=shape).astype("float32"), name=name)
+                for name, shape in (("lora_a", (2, 5)), ("lora_b", (outputs[module], 2)))
+            )
+            for module in modules
+        }
+        found.append(Updates(variables, outputs, scale=2.0, dtype=torch.float32))
+    variables = [variable for one in found for pair in one.variables for variable in pair]
     optimizer.build(variables)
-    optimizer.apply([torch.tensor([3.0]), torch.tensor([4.0])], variables)
+    return found, variables
 
-    momenta = [float(value[0]) for value in map(keras.ops.convert_to_numpy, optimizer._momentums)]
-    assert momenta == pytest.approx([0.3 * factor, 0.4 * factor], rel=1e-4)
+
+def set_gradients(updates, gradients):
+    """Put gradients, one for each variable, where a backward pass does."""
+    given = iter(gradients)
+    for one in updates:
+        one.values.grad = torch.zeros_like(one.values)
+        for pair in one.of_modules(one.values.grad):
+            for place in pair:
+                place.copy_(next(given))
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1.0, 1000.0])
+def test_a_step_is_that_of_keras(clip_norm):
+    """
+    By gradients of all sizes: the first so small that what is added to the second moment decides.
+    The norm that they are clipped by is that of all together.
+    """
+    settings = {**SETTINGS, "learning_rate": 0.01, "schedule": "cosine", "clip_norm": clip_norm}
+    draw = torch.Generator().manual_seed(0)
+    ours, theirs = make_optimizer(**settings), make_optimizer(**settings)
+    (updates, variables), (_, twins) = made(ours), made(theirs)
+    for scale in (1e-7, 1.0, 100.0, 1e-4, 3.0):
+        gradients = [torch.randn(tuple(v.shape), generator=draw) * scale for v in variables]
+        set_gradients(updates, gradients)
+        with torch.no_grad():
+            ours.apply_to(updates, variables)
+        theirs.apply(gradients, twins)
+    assert int(ours.iterations) == 5
+    for one, other in zip([*variables, *ours.variables], [*twins, *theirs.variables], strict=True):
+        torch.testing.assert_close(one.value.detach(), other.value.detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_what_is_no_update_stays_zero():
+    """
+    Updates of one input are held in one matrix, with zeros where one's A would meet another's B.
+    """
+    optimizer = make_optimizer(**SETTINGS)
+    updates, variables = made(optimizer)
+    _, several = updates
+    assert several.values.numel() > sum(v.value.numel() for pair in several.variables for v in pair)
+    several.a_gradients["query", "key", "value"].fill_(1.0)
+    several.b_gradients["query", "key", "value"].fill_(1.0)
+    updates[0].values.grad = torch.zeros_like(updates[0].values)
+    several.values.grad = several.gradient()
+    held = [place for pair in several.of_modules(several.values.grad) for place in pair]
+    assert several.values.grad.count_nonzero() == sum(place.count_nonzero() for place in held) > 0
+
+    with torch.no_grad():
+        optimizer.apply_to(updates, variables)
+        several.rounded()
+
+    held = [place for pair in several.of_modules(several.values.detach()) for place in pair]
+    assert several.values.count_nonzero() == sum(place.count_nonzero() for place in held) > 0
+    joined = several.b["query", "key", "value"]
+    assert joined[:2, 6:].count_nonzero() == joined[2:, :9].count_nonzero() == 0
+    torch.testing.assert_close(joined[2:, 9:].t(), 2 * several.variables[1][1].value.detach())
 
 
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(ValueError, match="schedule 'linear' is not known"):
         make_optimizer(**{**SETTINGS, "schedule": "linear"})
-
-
-@pytest.mark.parametrize("clip_norm", [None, 1.0])
-def test_a_step_is_that_of_keras(clip_norm):
-    """
-    Of matrices that decay and a bias that does not, by gradients of all sizes: the first so small
-    that what is added to the second moment decides.
-    """
-    settings = {**SETTINGS, "learning_rate": 0.01, "schedule": "cosine", "clip_norm": clip_norm}
-    draw = torch.Generator().manual_seed(0)
-    shapes = {"lora_a": (3, 5), "lora_b": (6, 2), "bias": (4,)}
-    gradients = [
-        [torch.randn(shape, generator=draw) * scale for shape in shapes.values()]
-        for scale in (1e-7, 1.0, 100.0, 1e-4, 3.0)
-    ]
-    ended = []
-    for theirs in (False, True):
-        drawn = np.random.default_rng(1)
-        variables = [
-            keras.Variable(drawn.normal(size=shape).astype("float32"), name=name)
-            for name, shape in shapes.items()
-        ]
-        optimizer = make_optimizer(**settings)
-        apply = super(type(optimizer), optimizer).apply if theirs else optimizer.apply
-        for step in gradients:
-            apply([gradient.clone() for gradient in step], variables)
-        assert int(optimizer.iterations) == len(gradients)
-        kept = [variable.value for variable in optimizer.variables]
-        ended.append([*(variable.value.detach() for variable in variables), *kept])
-    for ours, expected in zip(*ended, strict=True):
-        torch.testing.assert_close(ours, expected, rtol=1e-5, atol=1e-6)

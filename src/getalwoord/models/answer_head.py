@@ -172,17 +172,40 @@ class AnswerModel(keras.Model):
         """The variables that are trained, those of the adapter."""
         return list(self.trainable_variables)
 
-    @functools.cached_property  # nor does it give a variable's value in less than 10 µs
-    def trained_tensors(self) -> list[Any]:
-        """The values of `trained` on torch, where they are written to and never replaced."""
-        return [variable.value for variable in self.trained]
+    @functools.cached_property
+    def updates(self) -> list[Any]:
+        """The updates of each block that is trained, `torch_weights.Updates`; torch only."""
+        blocks = (one.frozen if isinstance(one, Recomputed) else one for one in self._blocks)
+        updates = [block.updates for block in blocks]
+        return [one for one in updates if one is not None and one.values.requires_grad]
+
+    def zero_grad(self) -> None:
+        """Let go of gradients; torch only."""
+        for updates in self.updates:
+            updates.values.grad = None
+
+    def gradients(self) -> list[Any]:
+        """Give what a backward pass has left for each of `trained`; torch only.
+
+        They are parts of tensors that hold a block's, and so not where torch would look for them.
+        """
+        found = {
+            variable.path: gradient
+            for updates in self.updates
+            for pair in zip(updates.variables, updates.of_modules(updates.values.grad), strict=True)
+            for variable, gradient in zip(*pair, strict=True)
+        }
+        return [found[variable.path] for variable in self.trained]
 
     @property
     def _boundary(self) -> keras.KerasTensor:
+        return self._blocks[self.fixed_blocks - 1].output
+
+    @property
+    def _blocks(self) -> list[keras.layers.Layer]:
         from getalwoord.models.lean_blocks import LeanBlock
 
-        blocks = [one for one in self.layers if isinstance(one, LeanBlock | Recomputed)]
-        return blocks[self.fixed_blocks - 1].output
+        return [one for one in self.layers if isinstance(one, LeanBlock | Recomputed)]
 
     def _inputs_but(self, left_out: str) -> dict[str, keras.KerasTensor]:
         return {tensor.name: tensor for tensor in self.inputs if tensor.name != left_out}
@@ -229,7 +252,10 @@ class AnswerModel(keras.Model):
                 loss = loss + of_part.detach()
         self._loss_tracker.update_state(loss, sample_weight=weights.sum())
         with torch.no_grad():
-            self.optimizer.apply([value.grad for value in self.trained_tensors], self.trained)
+            if hasattr(self.optimizer, "apply_to"):
+                self.optimizer.apply_to(self.updates, self.trained)
+            else:
+                self.optimizer.apply(self.gradients(), self.trained)
         return self.get_metrics_result()
 
     def _update_metrics_variables(

@@ -6,6 +6,7 @@ operation, which on a CPU takes half as long as the products.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 import torch
@@ -17,7 +18,7 @@ from getalwoord.models.low_rank import LowRankProjection, first_adapted, in_bloc
 from getalwoord.models.pages import unchanged_files
 from getalwoord.models.torch_block import block
 from getalwoord.models.torch_matrices import Joined
-from getalwoord.models.torch_weights import GROUPS, Weights, places_of
+from getalwoord.models.torch_weights import GROUPS, Updates, Weights
 
 
 class AttentionMask(keras.layers.Layer):
@@ -99,6 +100,7 @@ class LeanBlock(Direct):
 
     Attributes:
         fixed: What it computes with, but for its updates.
+        updates: Those; None if it has none.
 
     Shapes:
         x: (rows, tokens, width)
@@ -112,18 +114,8 @@ class LeanBlock(Direct):
         super().__init__(frozen)
         self.picks = picks
         layers = in_block(frozen)
-        adapted = {
-            module: layers[module]
-            for group in GROUPS
-            for module in group
-            if isinstance(layers[module], LowRankProjection)
-        }
-        self.fixed = _weights(frozen, settings, layers, adapted)
-        updates = [one.lora_a for one in adapted.values()] + [
-            one.lora_b for one in adapted.values()
-        ]
-        # They are written to and never replaced; Keras takes 10 µs to give a variable's value.
-        self._updates = [variable.value for variable in updates]
+        self.fixed = _weights(frozen, settings, layers)
+        self.updates = _updates_of(layers, self.fixed)
 
     def pack(self, files: Sequence[range]) -> None:
         """Keep copies of its matrices as oneDNN likes them; see `Joined.pack`."""
@@ -131,7 +123,8 @@ class LeanBlock(Direct):
             matrix.pack(self.fixed.dtype, files)
 
     def call(self, x: Any, *, mask: Any, angles: Any, positions: Any = None) -> Any:
-        return block(x.float(), self.fixed, mask, angles, positions, *self._updates)
+        values = self.updates.values if self.updates is not None else None
+        return block(x.float(), values, self.updates, self.fixed, mask, angles, positions)
 
     def compute_output_spec(
         self,
@@ -146,10 +139,7 @@ class LeanBlock(Direct):
 
 
 def _weights(
-    frozen: keras.layers.Layer,
-    settings: Settings,
-    layers: Mapping[str, keras.layers.Layer],
-    adapted: Mapping[str, LowRankProjection],
+    frozen: keras.layers.Layer, settings: Settings, layers: Mapping[str, keras.layers.Layer]
 ) -> Weights:
     factors = factors_of(frozen)
     norms_heads = hasattr(frozen.attention, "query_norm")
@@ -160,17 +150,38 @@ def _weights(
     matrices = {
         module: matrix_of(getattr(layer, "frozen", layer)) for module, layer in layers.items()
     }
-    outputs = {module: matrix.shape[0] for module, matrix in matrices.items()}
-    rank = next((layer.lora_a.shape[0] for layer in adapted.values()), 0)
     return Weights(
         matrices={group: Joined([matrices[module] for module in group]) for group in GROUPS},
         factors=factors | {"heads": torch.stack(of_heads)},
         norms_heads=norms_heads,
-        places=places_of(outputs, adapted, rank),
-        scale=next((layer.scale for layer in adapted.values()), 1.0),
         settings=settings,
         dtype=getattr(torch, frozen.compute_dtype),
     )
+
+
+# The updates of a block, by the first of their layers, which several models may share.
+_UPDATES: WeakKeyDictionary[LowRankProjection, Updates] = WeakKeyDictionary()
+
+
+def _updates_of(layers: Mapping[str, keras.layers.Layer], fixed: Weights) -> Updates | None:
+    adapted = {
+        module: layer for module, layer in layers.items() if isinstance(layer, LowRankProjection)
+    }
+    if not adapted:
+        return None
+    first = next(iter(adapted.values()))
+    if first not in _UPDATES:
+        _UPDATES[first] = Updates(
+            {module: (layer.lora_a, layer.lora_b) for module, layer in adapted.items()},
+            outputs={
+                module: part.shape[0]
+                for group, matrix in fixed.matrices.items()
+                for module, part in zip(group, matrix.parts, strict=True)
+            },
+            scale=first.scale,
+            dtype=fixed.dtype,
+        )
+    return _UPDATES[first]
 
 
 def lean_hidden(

@@ -37,7 +37,7 @@ class _Pass:
     def __init__(
         self,
         weights: Weights,
-        updates: Updates,
+        updates: Updates | None,
         angles: torch.Tensor,
         positions: torch.Tensor | None,
     ) -> None:
@@ -125,29 +125,29 @@ class _Pass:
     def _project(self, x: torch.Tensor, group: Group) -> torch.Tensor:
         """Compute ``x·Wᵀ + scale · (x·Aᵀ)·Bᵀ`` for all modules of a group, one beside the other."""
         y = self.weights.matrices[group].product(x)
-        if group in self.updates.a:
-            inner = self.kept[f"inner {group}"] = x @ self.updates.a[group].t()
-            y.addmm_(inner, self.updates.b[group].t())
+        if self.updates is not None and group in self.updates.a:
+            inner = self.kept[f"inner {group}"] = self.updates.a[group] @ x.t()
+            y.addmm_(inner.t(), self.updates.b[group])
         return y
 
     def _project_back(self, gradient: torch.Tensor, group: Group, x: torch.Tensor) -> torch.Tensor:
         inner_gradient = self._update_gradients(gradient, group, x)
         found = self.weights.matrices[group].product_back(gradient)
-        if inner_gradient is not None:
-            found.addmm_(inner_gradient, self.updates.a[group])
+        if self.updates is not None and inner_gradient is not None:
+            found.addmm_(inner_gradient.t(), self.updates.a[group])
         return found
 
     def _update_gradients(
         self, gradient: torch.Tensor, group: Group, x: torch.Tensor
     ) -> torch.Tensor | None:
-        """Note the gradients of A and B; gives that of ``x·Aᵀ``."""
+        """Note the gradients of A and B; gives that of ``A·xᵀ``."""
         updates = self.updates
-        if group not in updates.a:
+        if updates is None or group not in updates.a:
             return None
-        # A third of the time of gradientᵀ·inner.
-        updates.b_gradients[group] = self.kept[f"inner {group}"].t() @ gradient
-        inner_gradient = gradient @ updates.b[group]
-        updates.a_gradients[group] = inner_gradient.t() @ x
+        # Wide matrices on the right, where oneDNN takes a third of the time or so.
+        torch.mm(self.kept[f"inner {group}"], gradient, out=updates.b_gradients[group])
+        inner_gradient = updates.b[group] @ gradient.t()
+        torch.mm(inner_gradient, x, out=updates.a_gradients[group])
         return inner_gradient
 
     def _attention(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -189,8 +189,7 @@ class _Pass:
         both = torch.empty(tokens, heads + groups, size, device=device)
         both[:, :heads] = self._by_token(_times(of_logits, keys))
         both[:, heads:] = self._by_token(_times(of_logits.transpose(1, 2), query))
-        cosine, sine = self._angles()
-        both = turned(both, cosine, -sine).mul_(self.weights.factors["heads"])
+        both = turned(both, *self._angles(), back=True).mul_(self.weights.factors["heads"])
         if self.weights.norms_heads:
             both = norm_back(both, kept["normed heads"], kept["inverse heads"])
         found = torch.empty(tokens, heads + 2 * groups, size, device=device, dtype=dtype)
@@ -228,14 +227,20 @@ class _Block(torch.autograd.Function):
     def forward(
         context: Any,
         x: torch.Tensor,
+        values: torch.Tensor | None,
+        updates: Updates | None,
         weights: Weights,
         mask: torch.Tensor,
         angles: torch.Tensor,
         positions: torch.Tensor | None,
-        *given: torch.Tensor,
     ) -> torch.Tensor:
-        """Go through a block, (rows, tokens, width) float32; see `_Pass` and `Updates`."""
-        way = _Pass(weights, Updates(weights, given), angles, positions)
+        """Go through a block, (rows, tokens, width) float32; see `_Pass`.
+
+        What is trained is `values` of the updates, and given to autograd apart.
+        """
+        if updates is not None:
+            updates.rounded()
+        way = _Pass(weights, updates, angles, positions)
         y = way.forward(x.flatten(0, 1), mask)
         context.way, context.names, context.shape = way, tuple(way.kept), x.shape
         context.save_for_backward(*way.kept.values())
@@ -251,7 +256,8 @@ class _Block(torch.autograd.Function):
         way.kept = {}
         if gradient is not None:
             gradient = gradient.view(context.shape)
-        return gradient, None, None, None, None, *way.updates.gradients()
+        of_values = way.updates.gradient() if way.updates is not None else None
+        return gradient, of_values, *[None] * 5
 
 
 block: Callable[..., Any] = _Block.apply

@@ -4,6 +4,7 @@ Their gradients leave out all that is frozen. The plain ways, which these must e
 KerasHub. A frozen matrix is widened anew in the backward pass, rather than kept wide until then.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -82,25 +83,40 @@ def norm_back(
         inverse: From there, too.
         onto: What it is added to.
     """
-    along = (gradient * found).mean(dim=-1, keepdim=True)
-    gradient.addcmul_(found, along, value=-1)
+    along = (gradient * found).sum(dim=-1, keepdim=True)
+    gradient.addcmul_(found, along, value=-1 / found.shape[-1])
     return gradient.mul_(inverse) if onto is None else torch.addcmul(onto, gradient, inverse)
 
 
 def inverse_root_mean_square(x: torch.Tensor, epsilon: float) -> torch.Tensor:
     """Compute ``1 / √(mean(x²) + ε)`` of float32, (…, size) to (…, 1)."""
     length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    inverse: torch.Tensor = length.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
-    return inverse
+    added = _number(epsilon, x.device)
+    return torch.addcmul(added, length, length, value=1 / x.shape[-1]).rsqrt_()
 
 
-def turned(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
-    """Turn each pair of (…, size) by its angle; cosines and sines are (…, size / 2)."""
+@functools.cache
+def _number(value: float, device: torch.device) -> torch.Tensor:
+    return torch.tensor(value, device=device)
+
+
+def turned(
+    x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, *, back: bool = False
+) -> torch.Tensor:
+    """Turn each pair by its angle.
+
+    Args:
+        x: (…, size)
+        cosine: Of the angles, (…, size / 2).
+        sine: Of them, too.
+        back: Turn it the other way.
+    """
     first, second = x.chunk(2, dim=-1)
+    sign = -1 if back else 1
     return torch.cat(
         [
-            (first * cosine).addcmul_(second, sine, value=-1),
-            (second * cosine).addcmul_(first, sine),
+            (first * cosine).addcmul_(second, sine, value=-sign),
+            (second * cosine).addcmul_(first, sine, value=sign),
         ],
         dim=-1,
     )

@@ -249,7 +249,6 @@ def has_onednn() -> bool:
     return torch.backends.cpu.get_cpu_capability().startswith("AVX")
 
 
-@functools.cache
 def packs(dtype: torch.dtype) -> bool:
     """Tell whether oneDNN multiplies faster by a matrix that it may lay out as it likes.
 

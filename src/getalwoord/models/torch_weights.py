@@ -1,8 +1,8 @@
 """What a decoder block computes with on torch: what is frozen, and the low-rank updates."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
@@ -13,41 +13,9 @@ from getalwoord.models.torch_matrices import Joined
 ATTENTION, OUTPUT = ("query", "key", "value"), ("output",)
 GATED, DOWN = ("gate", "up"), ("down",)
 GROUPS = (ATTENTION, OUTPUT, GATED, DOWN)
+MODULES = tuple(module for group in GROUPS for module in group)
 
 Group: TypeAlias = tuple[str, ...]
-
-
-class Place(NamedTuple):
-    """Where the update of a module has its B among those of its group.
-
-    Attributes:
-        rows: Outputs of the group.
-        columns: Of ``x·Aᵀ``, where the A of all updates of the group are below one another.
-    """
-
-    group: Group
-    rows: slice
-    columns: slice
-
-
-def places_of(outputs: Mapping[str, int], updated: Collection[str], rank: int) -> dict[str, Place]:
-    """Tell where each update of a block has its B, by target module, in the order of `GROUPS`.
-
-    Args:
-        outputs: By target module.
-        updated: Those that have an update.
-        rank: Of each.
-    """
-    places: dict[str, Place] = {}
-    for group in GROUPS:
-        row = column = 0
-        for module in group:
-            end = row + outputs[module]
-            if module in updated:
-                places[module] = Place(group, slice(row, end), slice(column, column + rank))
-                column += rank
-            row = end
-    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +29,6 @@ class Weights:
             are such; and ``heads``, (heads + groups, size or 1), of queries and keys, with the
             scale of queries in it.
         norms_heads: Whether queries and keys are normalised.
-        places: Of the updates, by target module.
-        scale: alpha / rank
         settings: Of the backbone.
         dtype: Of products.
     """
@@ -70,63 +36,113 @@ class Weights:
     matrices: dict[Group, Joined]
     factors: dict[str, torch.Tensor]
     norms_heads: bool
-    places: dict[str, Place]
-    scale: float
     settings: Settings
     dtype: torch.dtype
 
 
+class _Place(NamedTuple):
+    """Where the A and the B of a module are among those of its group."""
+
+    group: Group
+    columns: slice  # of x·Aᵀ
+    rows: slice  # outputs
+
+
 class Updates:
-    """All A and B of a block in the dtype of its products, B with the scale; and their gradients.
+    """All A and B of a block, in one tensor, so that a step does for all what it does for one.
+
+    For each group it holds all A below one another, (columns, inputs), and then all B turned,
+    (columns, outputs), each where its A and its outputs are and zeros elsewhere: they are zeros
+    for ever, since they have no gradient.
 
     Args:
-        weights: Of the block.
-        given: All A, (rank, inputs), and then all B, (outputs, rank), float32.
+        variables: A and B by target module, (rank, inputs) and (outputs, rank), float32. They
+            become parts of that tensor: Keras writes to a variable's value, and does not replace
+            it.
+        outputs: Of each target module.
+        scale: alpha / rank
+        dtype: Of products.
 
     Attributes:
-        a: By group, all A below one another, (columns, inputs); see `Place`.
-        b: By group, each B in its place and zeros elsewhere, (rows, columns).
-        a_gradients: As `a`.
-        b_gradients: As `b`, turned, (columns, rows); where b has zeros, they mean nothing.
+        variables: A and B, in the order of `of_modules`.
+        values: What is trained, (size,) float32.
+        a: By group, as `rounded` left them, in the dtype of products.
+        b: By group, turned, with the scale.
+        a_gradients: By group, to be written to; as `a`.
+        b_gradients: By group, to be written to; as `b`, and any number where that has zeros.
     """
 
-    def __init__(self, weights: Weights, given: Sequence[torch.Tensor]) -> None:
-        self._weights, self._given, self._half = weights, given, len(given) // 2
-        self.a: dict[Group, torch.Tensor] = {}
-        self.b: dict[Group, torch.Tensor] = {}
-        self.a_gradients: dict[Group, torch.Tensor] = {}
-        self.b_gradients: dict[Group, torch.Tensor] = {}
-        if not given:
-            return
-        flat = torch.ops.aten.flatten_dense_tensors(given)
-        flat[sum(a.numel() for a in given[: self._half]) :].mul_(weights.scale)
-        flat = flat.to(weights.dtype)
-        parts = torch.ops.aten.unflatten_dense_tensors(flat, given)
-        columns = {place.group: place.columns.stop for place in weights.places.values()}
-        start = 0
-        for group, count in columns.items():
-            outputs, inputs = weights.matrices[group].shape
-            self.a[group] = flat[start : start + count * inputs].view(count, inputs)
-            self.b[group] = flat.new_zeros(outputs, count)
-            start += count * inputs
-        for place, b in zip(weights.places.values(), parts[self._half :], strict=True):
-            self.b[place.group][place.rows, place.columns] = b
+    def __init__(
+        self,
+        variables: Mapping[str, tuple[Any, Any]],
+        outputs: Mapping[str, int],
+        scale: float,
+        dtype: torch.dtype,
+    ) -> None:
+        self.variables = [variables[module] for module in MODULES if module in variables]
+        self._places: list[_Place] = []
+        self._shapes: dict[Group, tuple[int, int, int]] = {}  # columns, inputs, outputs
+        for group in GROUPS:
+            row = column = inputs = 0
+            for module in group:
+                if module in variables:
+                    rank, inputs = variables[module][0].shape
+                    columns = slice(column, column := column + rank)
+                    self._places.append(_Place(group, columns, slice(row, row + outputs[module])))
+                row += outputs[module]
+            if column:
+                self._shapes[group] = column, inputs, row
+        self.values = self.joined(self.variables)
+        self._factors = torch.zeros_like(self.values)
+        for a, b in self.of_modules(self._factors):
+            a.fill_(1)
+            b.fill_(scale)
+        self._narrow = torch.empty_like(self.values, dtype=dtype)
+        self._gradients = torch.zeros_like(self._narrow)
+        self.a, self.b = self._of_groups(self._narrow)
+        self.a_gradients, self.b_gradients = self._of_groups(self._gradients)
+        self.values.requires_grad_(self.variables[0][0].trainable)
 
-    def gradients(self) -> tuple[torch.Tensor, ...]:
-        """Give them in the order, shapes and dtype of what was given."""
-        if not self._given:
-            return ()
-        of_a = torch.cat([self.a_gradients[group].flatten() for group in self.a]).float()
-        of_b = torch.cat(
-            [
-                self.b_gradients[place.group][place.columns, place.rows]
-                for place in self._weights.places.values()
-            ],
-            dim=1,
-        )
-        wide = of_b.t().to(torch.float32, memory_format=torch.contiguous_format)
-        flat = wide.mul_(self._weights.scale).flatten()
-        return (
-            *torch.ops.aten.unflatten_dense_tensors(of_a, self._given[: self._half]),
-            *torch.ops.aten.unflatten_dense_tensors(flat, self._given[self._half :]),
-        )
+    def joined(self, variables: Sequence[tuple[Any, Any]]) -> torch.Tensor:
+        """Have variables be parts of one new tensor, which is laid out as `values` and returned.
+
+        Args:
+            variables: Of the shapes of A and B, and in their order.
+        """
+        size = sum(columns * (inputs + rows) for columns, inputs, rows in self._shapes.values())
+        flat = torch.zeros(size, device=variables[0][0].value.device)
+        for pair, views in zip(variables, self.of_modules(flat), strict=True):
+            for variable, view in zip(pair, views, strict=True):
+                view.copy_(variable.value.detach())
+                variable._value = torch.nn.Parameter(view, requires_grad=variable.trainable)
+        return flat
+
+    def rounded(self) -> None:
+        """Round A and B for products, once before a way through the block."""
+        torch.mul(self.values, self._factors, out=self._narrow)
+
+    def gradient(self) -> torch.Tensor:
+        """Give the gradient of `values`."""
+        return self._gradients * self._factors
+
+    def of_modules(self, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Give views of what is laid out as `values`: A and B of each module as variables."""
+        a, b = self._of_groups(flat)
+        return [
+            (a[group][columns], b[group][columns, rows].t())
+            for group, columns, rows in self._places
+        ]
+
+    def _of_groups(
+        self, flat: torch.Tensor
+    ) -> tuple[dict[Group, torch.Tensor], dict[Group, torch.Tensor]]:
+        sizes = [
+            size
+            for columns, inputs, outputs in self._shapes.values()
+            for size in (columns * inputs, columns * outputs)
+        ]
+        parts = iter(torch.split_with_sizes(flat, sizes))
+        a, b = {}, {}
+        for group, (columns, _, _) in self._shapes.items():
+            a[group], b[group] = (next(parts).view(columns, -1) for _ in range(2))
+        return a, b

@@ -1,8 +1,8 @@
 """AdamW, what does not decay, and the schedule of the learning rate."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from getalwoord.models import keras
 
@@ -37,76 +37,60 @@ def make_optimizer(
     return optimizer
 
 
-class _Group(NamedTuple):
-    """Variables that decay, or do not: which of all, and their tensors, which are written to."""
-
-    decays: bool
-    places: list[int]
-    values: list[Any]
-    momentums: list[Any]
-    velocities: list[Any]
-
-
 class _AdamW(keras.optimizers.AdamW):
-    """Keras's AdamW, which torch takes in one go: 10 ms for the base's 252 matrices and not 30."""
+    """Keras's AdamW, which torch takes in one go: 2 ms for the base's 252 matrices and not 30."""
 
-    # The ids of variables, all of which the optimizer was built with and holds, and their groups;
-    # what else refers to a variable here is saved with the optimizer.
-    _of: tuple[list[int], list[_Group]] = ([], [])
+    # Two for each of what `apply_to` is given; the variables are parts of them.
+    _moments: Sequence[tuple[Any, Any]] | None = None
 
-    def apply(self, gradients: Sequence[Any], variables: Sequence[Any] | None = None) -> None:
-        if variables is None or keras.backend.backend() != "torch":
-            super().apply(gradients, variables)
-            return
+    def apply_to(self, updates: Sequence[Any], variables: Sequence[Any]) -> None:
+        """Take a step on torch, as `apply` does.
+
+        Args:
+            updates: All that is trained, of `models.torch_weights`, with gradients.
+            variables: All that they hold, in the order of a checkpoint.
+        """
         import torch
         from torch.optim.adamw import adamw
 
         if not self.built:
             self.build(variables)
-        if self._of[0] != (ids := [*map(id, variables)]):
-            self._of = ids, self._groups(variables)
+        if self._moments is None:
+            self._moments = [self._moments_of(one.variables, one.joined) for one in updates]
+        values, gradients = [one.values for one in updates], [one.values.grad for one in updates]
         if self.global_clipnorm is not None:
             norm = max(float(torch.nn.utils.get_total_norm(gradients)), self.global_clipnorm)
-            gradients = torch._foreach_mul(list(gradients), self.global_clipnorm / norm)
+            torch._foreach_mul_(gradients, self.global_clipnorm / norm)
         done = int(self.iterations)
-        for group in self._of[1]:
-            adamw(
-                group.values,
-                [gradients[place] for place in group.places],
-                group.momentums,
-                group.velocities,
-                [],
-                list(torch.full((len(group.places),), float(done)).unbind()),
-                fused=True,
-                amsgrad=False,
-                beta1=self.beta_1,
-                beta2=self.beta_2,
-                lr=float(self.learning_rate),
-                weight_decay=self.weight_decay if group.decays else 0.0,
-                # Keras adds it before what corrects the second moment's bias, torch after it.
-                eps=self.epsilon / math.sqrt(1 - self.beta_2 ** (done + 1)),
-                maximize=False,
-            )
+        adamw(
+            values,
+            gradients,
+            [first for first, _ in self._moments],
+            [second for _, second in self._moments],
+            [],
+            list(torch.full((len(values),), float(done)).unbind()),
+            fused=True,
+            amsgrad=False,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            lr=float(self.learning_rate),
+            weight_decay=self.weight_decay,
+            # Keras adds it before what corrects the second moment's bias, torch after it.
+            eps=self.epsilon / math.sqrt(1 - self.beta_2 ** (done + 1)),
+            maximize=False,
+        )
         self.iterations.assign_add(1)
 
-    def _groups(self, variables: Sequence[Any]) -> list[_Group]:
-        """Find the tensors of all variables, which Keras takes 10 µs for each time it is asked."""
-        by_decay: dict[bool, list[int]] = {}
-        for place, variable in enumerate(variables):
-            by_decay.setdefault(self._use_weight_decay(variable), []).append(place)
-        groups = []
-        for decays, places in by_decay.items():
-            own = [self._get_variable_index(variables[place]) for place in places]
-            groups.append(
-                _Group(
-                    decays,
-                    places,
-                    [variables[place].value for place in places],
-                    [self._momentums[index].value for index in own],
-                    [self._velocities[index].value for index in own],
-                )
-            )
-        return groups
+    def _moments_of(
+        self, pairs: Sequence[tuple[Any, Any]], joined: Callable[[Sequence[Any]], Any]
+    ) -> tuple[Any, Any]:
+        """Lay the moments of A and B out as these are."""
+        places = [tuple(map(self._get_variable_index, pair)) for pair in pairs]
+        first, second = (
+            joined([(moments[a], moments[b]) for a, b in places])
+            for moments in (self._momentums, self._velocities)
+        )
+        return first, second
 
 
 def _schedule(

@@ -185,7 +185,7 @@ class Watch(keras.callbacks.Callback):
             import torch
 
             with torch.no_grad():
-                values = self._answer_model.trained_tensors
+                values = [updates.values for updates in self._answer_model.updates]
                 return bool(torch.nn.utils.get_total_norm(values).isfinite())
         norms = [keras.ops.norm(variable.value) for variable in self._answer_model.trained]
         return bool(keras.ops.all(keras.ops.isfinite(keras.ops.stack(norms))))
