@@ -17,7 +17,7 @@ from typing import Any
 EXACT_MATCH = 0.99
 SEEDS = range(5)
 UNCOUNTED = 4  # steps at the start of each process
-OURS = 10  # examples in a batch of the recipe `default`
+OURS = 8  # examples in a batch of the recipe `default`
 POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
 
 
@@ -166,7 +166,7 @@ def train_by_default(
         The base, its adapted projections, and the batches of examples as tokens.
     """
     from getalwoord import Recipe
-    from getalwoord.models.answer_head import answer_model
+    from getalwoord.models.answer_model import answer_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
     from getalwoord.models.low_rank import attach_for
@@ -259,5 +259,5 @@ CONTENDERS = {
         kerashub(None, 16),
     ),
     "trl": ("TRL + PEFT, torch, batch 16", 16, 10, "torch", trl),
-    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 146, "torch", ours),
+    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 181, "torch", ours),
 }

@@ -145,7 +145,7 @@ def run(seed: int, **setting: Any) -> dict[str, Any]:
     from getalwoord.data.draw import draw_distinct
     from getalwoord.data.examples import Example
     from getalwoord.data.parts import spelled, spelled_otherwise
-    from getalwoord.models.answer_head import answer_model, token_model
+    from getalwoord.models.answer_model import answer_model, token_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.device import choose_dtype
     from getalwoord.models.heap import keep_freed_memory

@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.answer_model import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.packing import trees
 

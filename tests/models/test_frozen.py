@@ -6,7 +6,7 @@ import torch
 
 from getalwoord.errors import InputError
 from getalwoord.models import memory, torch_matrices
-from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.answer_model import answer_model, token_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.copies import copies_bytes
 from getalwoord.models.decoder import Decoder

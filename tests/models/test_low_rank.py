@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM
 
 from getalwoord.errors import InputError
 from getalwoord.models import keras
-from getalwoord.models.answer_head import answer_model
+from getalwoord.models.answer_model import answer_model
 from getalwoord.models.bases import load_base
 from getalwoord.models.blocks import settings_of
 from getalwoord.models.frozen import FrozenNorm

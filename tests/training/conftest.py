@@ -10,7 +10,7 @@ import pytest
 def run(tiny_base_dir):
     """Give a fresh model and its data, by changes to a small recipe."""
     from getalwoord.data.examples import Example
-    from getalwoord.models.answer_head import answer_model
+    from getalwoord.models.answer_model import answer_model
     from getalwoord.models.bases import load_base
     from getalwoord.models.low_rank import attach_for
     from getalwoord.numerals import spell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from getalwoord.models.answer_head import token_model
+from getalwoord.models.answer_model import token_model
 from getalwoord.models.decoder import Decoder
 from getalwoord.numerals import spell
 from getalwoord.reading.decode import Answerer

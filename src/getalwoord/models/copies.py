@@ -1,7 +1,7 @@
 """Frozen matrices beside what a base was loaded with: copies that save time, and what is let go of.
 
 oneDNN takes a third less time for a product if it may lay the matrix out as it likes, which takes
-a copy; see `torch_matrices.Joined`. Of what is mapped from a file, and seldom looked at, nothing
+a copy; see `torch_weights.Joined`. Of what is mapped from a file, and seldom looked at, nothing
 needs to stay in memory.
 """
 

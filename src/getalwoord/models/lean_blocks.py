@@ -17,8 +17,7 @@ from getalwoord.models.frozen import Direct, Recomputed, factor_of, factors_of, 
 from getalwoord.models.low_rank import LowRankProjection, first_adapted, in_block
 from getalwoord.models.pages import unchanged_files
 from getalwoord.models.torch_block import block
-from getalwoord.models.torch_matrices import Joined
-from getalwoord.models.torch_weights import GROUPS, Updates, Weights
+from getalwoord.models.torch_weights import GROUPS, Joined, Updates, Weights
 
 
 class AttentionMask(keras.layers.Layer):

@@ -17,16 +17,18 @@ def unchanged_files() -> list[range]:
     Source: proc_pid_smaps(5)
     """
     found: list[range] = []
+    is_unchanged_file = False
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/smaps").read_text().splitlines():
             first, *rest = line.split(maxsplit=5)
             if not first.endswith(":"):  # addresses, access, offset, device, inode, path
                 start, end = (int(address, base=16) for address in first.split("-"))
-                is_file = len(rest) == 5 and rest[3] != "0"
-                found += [range(start, end)] * is_file
-            elif first in ("Anonymous:", "Swap:") and rest[0] != "0" and found and is_file:
+                is_unchanged_file = len(rest) == 5 and rest[3] != "0"
+                if is_unchanged_file:
+                    found.append(range(start, end))
+            elif is_unchanged_file and first in ("Anonymous:", "Swap:") and rest[0] != "0":
                 found.pop()  # a page was written to, and is no longer the file's
-                is_file = False
+                is_unchanged_file = False
     return found
 
 

@@ -1,10 +1,10 @@
 """A decoder block of a Gemma on torch, with low-rank updates, as one function with its way back.
 
 On a CPU a training step of a small Gemma is thousands of small operations beside its products. So
-a block is one node of autograd: projections of one input share the product with their A, tokens go
-from block to block in float32, queries and keys are normalised and turned together, and nothing is
-made for what is frozen. What it must equal are KerasHub's blocks with the projections of
-`low_rank`.
+a block is one node of autograd: projections of one input are one product with W, A and B each,
+tokens go from block to block in float32, queries and keys are normalised and turned together, and
+nothing is made for what is frozen. What it must equal are KerasHub's blocks with the projections
+of `low_rank`.
 """
 
 from collections.abc import Callable
@@ -144,7 +144,7 @@ class _Pass:
         updates = self.updates
         if updates is None or group not in updates.a:
             return None
-        # Wide matrices on the right, where oneDNN takes a third of the time or so.
+        # What is large is on the right, where oneDNN takes two thirds of the time.
         torch.mm(self.kept[f"inner {group}"], gradient, out=updates.b_gradients[group])
         inner_gradient = updates.b[group] @ gradient.t()
         torch.mm(inner_gradient, x, out=updates.a_gradients[group])

@@ -9,12 +9,12 @@ results are bit for bit those of weights held in float32.
 import functools
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import torch
 
-from getalwoord.models.pages import give_back, lies_in
+from getalwoord.models.pages import give_back
 
 Which: TypeAlias = slice | torch.Tensor
 
@@ -122,58 +122,6 @@ class Quantised:
 
 
 Matrix: TypeAlias = Plain | Quantised
-
-
-class Joined:
-    """Matrices of one input, one below the other.
-
-    oneDNN lays out a matrix anew in each product, unless it has a copy that it may keep so. In
-    float32 a copy for ``gradient·W`` alone is worth its memory: the other way, to widen a piece at
-    a time costs less than to read one. In bfloat16 there are copies for both ways, and the matrices
-    themselves are looked at no more.
-
-    Args:
-        parts: Each (outputs, inputs).
-    """
-
-    def __init__(self, parts: Sequence[Matrix]) -> None:
-        self.parts = parts
-        self.shape = sum(part.shape[0] for part in parts), parts[0].shape[1]
-        self.packed: torch.Tensor | None = None
-        self.turned: torch.Tensor | None = None
-
-    def pack(self, dtype: torch.dtype, files: Sequence[range] = ()) -> None:
-        """Keep copies as oneDNN likes them.
-
-        Args:
-            dtype: Of products.
-            files: Which unchanged files are mapped; see `pages`.
-        """
-        whole = torch.cat([part.rows(slice(None), dtype) for part in self.parts])
-        self.turned = torch.ops.mkldnn._reorder_linear_weight(whole.t().contiguous())
-        if dtype == torch.float32:
-            return
-        self.packed = torch.ops.mkldnn._reorder_linear_weight(whole)
-        for part in self.parts:
-            if isinstance(part, Plain) and lies_in(part.values, files):
-                give_back(part.values)
-
-    def product(self, x: torch.Tensor) -> torch.Tensor:
-        """Compute ``x·Wᵀ``, (rows, inputs) to (rows, outputs of all)."""
-        if self.packed is not None:
-            return linear(x, self.packed)
-        parts = [product(x, part) for part in self.parts]
-        return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
-
-    def product_back(self, gradient: torch.Tensor) -> torch.Tensor:
-        """Compute ``gradient·W``, (rows, outputs of all) to (rows, inputs)."""
-        if self.turned is not None:
-            return linear(gradient, self.turned)
-        gradients = torch.split_with_sizes(gradient, [part.shape[0] for part in self.parts], dim=1)
-        first, *others = map(product_back, gradients, self.parts)
-        for other in others:
-            first.add_(other)
-        return first
 
 
 def product(x: torch.Tensor, matrix: Matrix) -> torch.Tensor:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 import torch
 
 from getalwoord.models.blocks import Settings
-from getalwoord.models.torch_matrices import Joined
+from getalwoord.models.pages import give_back, lies_in
+from getalwoord.models.torch_matrices import Matrix, Plain, linear, product, product_back
 
 # The target modules, by the input that they have in common.
 ATTENTION, OUTPUT = ("query", "key", "value"), ("output",)
@@ -16,6 +17,57 @@ GROUPS = (ATTENTION, OUTPUT, GATED, DOWN)
 MODULES = tuple(module for group in GROUPS for module in group)
 
 Group: TypeAlias = tuple[str, ...]
+
+
+class Joined:
+    """Matrices of one input, one below the other.
+
+    oneDNN lays out a matrix anew in each product, unless it has a copy that it may keep so. In
+    float32 there is one for ``gradient·W`` alone, where it saves more; in bfloat16, for the same
+    memory, there is one for each way, and the matrices themselves are looked at no more.
+
+    Args:
+        parts: Each (outputs, inputs).
+    """
+
+    def __init__(self, parts: Sequence[Matrix]) -> None:
+        self.parts = parts
+        self.shape = sum(part.shape[0] for part in parts), parts[0].shape[1]
+        self.packed: torch.Tensor | None = None
+        self.turned: torch.Tensor | None = None
+
+    def pack(self, dtype: torch.dtype, files: Sequence[range] = ()) -> None:
+        """Keep copies as oneDNN likes them.
+
+        Args:
+            dtype: Of products.
+            files: Which unchanged files are mapped; see `pages`.
+        """
+        whole = torch.cat([part.rows(slice(None), dtype) for part in self.parts])
+        self.turned = torch.ops.mkldnn._reorder_linear_weight(whole.t().contiguous())
+        if dtype == torch.float32:
+            return
+        self.packed = torch.ops.mkldnn._reorder_linear_weight(whole)
+        for part in self.parts:
+            if isinstance(part, Plain) and lies_in(part.values, files):
+                give_back(part.values)
+
+    def product(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute ``x·Wᵀ``, (rows, inputs) to (rows, outputs of all)."""
+        if self.packed is not None:
+            return linear(x, self.packed)
+        parts = [product(x, part) for part in self.parts]
+        return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+
+    def product_back(self, gradient: torch.Tensor) -> torch.Tensor:
+        """Compute ``gradient·W``, (rows, outputs of all) to (rows, inputs)."""
+        if self.turned is not None:
+            return linear(gradient, self.turned)
+        gradients = torch.split_with_sizes(gradient, [part.shape[0] for part in self.parts], dim=1)
+        first, *others = map(product_back, gradients, self.parts)
+        for other in others:
+            first.add_(other)
+        return first
 
 
 @dataclass(frozen=True, slots=True)

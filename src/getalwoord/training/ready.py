@@ -9,7 +9,7 @@ from getalwoord.data.jsonl import read_examples
 from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
 from getalwoord.errors import InputError
 from getalwoord.models import keras
-from getalwoord.models.answer_head import answer_model, token_model
+from getalwoord.models.answer_model import answer_model, token_model
 from getalwoord.models.bases import Base, load_base
 from getalwoord.models.device import Choice, choose_dtype
 from getalwoord.models.low_rank import LowRankProjection, Target, attach_for

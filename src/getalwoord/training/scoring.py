@@ -23,7 +23,7 @@ def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]
     """Tell for each example whether greedy decoding would give its whole answer.
 
     Args:
-        model: A model of most probable tokens, as `models.answer_head.token_model` builds it.
+        model: A model of most probable tokens, as `models.answer_model.token_model` builds it.
         examples: In any order; batches are made of those that cost little together.
     """
     give_back()  # what training has left in pieces does not fit what is needed here

@@ -9,7 +9,7 @@ from typing import Any
 
 from getalwoord.errors import TrainingError
 from getalwoord.models import keras
-from getalwoord.models.answer_head import token_model
+from getalwoord.models.answer_model import token_model
 from getalwoord.models.heap import give_back
 from getalwoord.recipe import Recipe
 from getalwoord.training.batches import Batches
