@@ -17,7 +17,7 @@ from typing import Any
 EXACT_MATCH = 0.99
 SEEDS = range(5)
 UNCOUNTED = 4  # steps at the start of each process
-OURS = 8  # examples in a batch of the recipe `default`
+OURS = 10  # examples in a batch of the recipe `default`
 POST_TEMPLATE = "Instruction:\n{instruction}\n\nResponse:\n{response}"
 
 
@@ -259,5 +259,5 @@ CONTENDERS = {
         kerashub(None, 16),
     ),
     "trl": ("TRL + PEFT, torch, batch 16", 16, 10, "torch", trl),
-    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 181, "torch", ours),
+    "ours": (f"getalwoord, torch, batch {OURS}", OURS, 146, "torch", ours),
 }

@@ -17,15 +17,15 @@ from getalwoord.recipe import Recipe
 STEPS = 24
 SETTINGS: dict[str, dict[str, Any]] = {
     "batch 1": {"batch_size": 1},
-    "batch 8": {"batch_size": 8},
+    "batch 10": {"batch_size": 10},
     "batch 16": {"batch_size": 16},
     "batch 32": {"batch_size": 32},
     "batch 64": {"batch_size": 64},
     "batch 64, checkpointing": {"batch_size": 64, "gradient_checkpointing": True},
     "batch 64 in 8 parts": {"batch_size": 64, "gradient_accumulation": 8},
-    "batch 8, int8": {"batch_size": 8, "quantize": "int8"},
-    "batch 8, int4": {"batch_size": 8, "quantize": "int4"},
-    "batch 8, query and value alone": {"batch_size": 8, "target_modules": ("query", "value")},
+    "batch 10, int8": {"batch_size": 10, "quantize": "int8"},
+    "batch 10, int4": {"batch_size": 10, "quantize": "int4"},
+    "batch 10, query and value alone": {"batch_size": 10, "target_modules": ("query", "value")},
     "batch 16, sentences": {
         **{"batch_size": 16, "kinds": ("cardinal", "money", "date"), "sentences": 1.0},
         **{"maximum": 999_999},

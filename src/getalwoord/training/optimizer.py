@@ -46,8 +46,11 @@ class _AdamW(keras.optimizers.AdamW):
     def apply_to(self, updates: Sequence[Any], variables: Sequence[Any]) -> None:
         """Take a step on torch, as `apply` does.
 
+        All of it decays: A and B are neither biases nor scales.
+
         Args:
-            updates: All that is trained, of `models.torch_weights`, with gradients.
+            updates: All that is trained, of `models.torch_weights`, with gradients, which may be
+                written to.
             variables: All that they hold, in the order of a checkpoint.
         """
         import torch
