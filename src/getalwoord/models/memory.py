@@ -14,8 +14,8 @@ from getalwoord.models.quantisation import weight_bytes
 
 # Beside the weights, loading makes Keras's layers and the tokenizer.
 _OF_LAYER, _OF_TOKEN = 3_000_000, 200
-# Keras's loop, scoring, and the plot.
-_OF_RUN = 40_000_000
+# Keras's loop, scoring, the plot, and code that oneDNN keeps.
+_OF_RUN = 90_000_000
 # AdamW's two moments, and A and B with their gradients, all in float32.
 _OF_TRAINED = 4 * 4
 # Products and losses widen into these; see `torch_matrices`.
