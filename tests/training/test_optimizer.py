@@ -104,6 +104,26 @@ def set_gradients(updates, gradients):
                 place.copy_(next(given))
 
 
+@pytest.mark.parametrize(("clip_norm", "factor"), [(None, 1.0), (1.0, 1 / 5), (10.0, 1.0)])
+def test_gradients_are_clipped_by_the_norm_of_all_together(clip_norm, factor):
+    """
+    After its first step the momentum of Adam is a tenth of the gradient, as it was clipped. Of each
+    of two blocks one number has a gradient, 3 and 4.
+    """
+    optimizer = make_optimizer(**{**SETTINGS, "clip_norm": clip_norm})
+    updates, variables = made(optimizer)
+    gradients = [torch.zeros(tuple(variable.shape)) for variable in variables]
+    gradients[0][0, 0], gradients[-1][0, 0] = 3.0, 4.0
+    set_gradients(updates, gradients)
+    with torch.no_grad():
+        optimizer.apply_to(updates, variables)
+
+    first, *others, last = map(keras.ops.convert_to_numpy, optimizer._momentums)
+    momenta = [float(first[0, 0]), float(last[0, 0])]
+    assert momenta == pytest.approx([0.3 * factor, 0.4 * factor], rel=1e-4)
+    assert not any(map(np.any, others))
+
+
 @pytest.mark.parametrize("clip_norm", [None, 1.0, 1000.0])
 def test_a_step_is_that_of_keras(clip_norm):
     """

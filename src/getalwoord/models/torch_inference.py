@@ -12,7 +12,7 @@ from torch.nn import functional
 from getalwoord.models import heap
 from getalwoord.models.frozen import matrix_of
 from getalwoord.models.torch_kernels import attend, inverse_root_mean_square, turned
-from getalwoord.models.torch_matrices import Matrix, linear, linear_gelu, packs, product
+from getalwoord.models.torch_matrices import Matrix, laid_out, linear, linear_gelu, packs, product
 
 
 class TorchKit:
@@ -67,8 +67,7 @@ class TorchKit:
         kernel = kernel.detach()
         if kernel.device.type != "cpu" or not packs(kernel.dtype):
             return kernel
-        packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(kernel.t().contiguous())
-        return packed
+        return laid_out(kernel.t())
 
     def linear(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         return linear(x, matrix) if matrix.is_mkldnn else x @ matrix

@@ -207,6 +207,12 @@ def packs(dtype: torch.dtype) -> bool:
     return dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
+def laid_out(matrix: torch.Tensor) -> torch.Tensor:
+    """Copy a matrix of (outputs, inputs) as oneDNN likes it, for `linear`; see `packs`."""
+    packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(matrix.contiguous())
+    return packed
+
+
 def capped(logits: torch.Tensor, cap: float | None) -> torch.Tensor:
     """Put a soft cap on logits, in their place."""
     return logits if cap is None else logits.div_(cap).tanh_().mul_(cap)

@@ -8,7 +8,7 @@ import torch
 
 from getalwoord.models.blocks import Settings
 from getalwoord.models.pages import give_back, lies_in
-from getalwoord.models.torch_matrices import Matrix, Plain, linear, product, product_back
+from getalwoord.models.torch_matrices import Matrix, Plain, laid_out, linear, product, product_back
 
 # The target modules, by the input that they have in common.
 ATTENTION, OUTPUT = ("query", "key", "value"), ("output",)
@@ -44,10 +44,10 @@ class Joined:
             files: Which unchanged files are mapped; see `pages`.
         """
         whole = torch.cat([part.rows(slice(None), dtype) for part in self.parts])
-        self.turned = torch.ops.mkldnn._reorder_linear_weight(whole.t().contiguous())
+        self.turned = laid_out(whole.t())
         if dtype == torch.float32:
             return
-        self.packed = torch.ops.mkldnn._reorder_linear_weight(whole)
+        self.packed = laid_out(whole)
         for part in self.parts:
             if isinstance(part, Plain) and lies_in(part.values, files):
                 give_back(part.values)
@@ -133,7 +133,8 @@ class Updates:
     ) -> None:
         self.variables = [variables[module] for module in MODULES if module in variables]
         self._places: list[_Place] = []
-        self._shapes: dict[Group, tuple[int, int, int]] = {}  # columns, inputs, outputs
+        self._columns: dict[Group, int] = {}
+        self._sizes: list[int] = []  # of all A and of all B, by group
         for group in GROUPS:
             row = column = inputs = 0
             for module in group:
@@ -143,7 +144,8 @@ class Updates:
                     self._places.append(_Place(group, columns, slice(row, row + outputs[module])))
                 row += outputs[module]
             if column:
-                self._shapes[group] = column, inputs, row
+                self._columns[group] = column
+                self._sizes += [column * inputs, column * row]
         self.values = self.joined(self.variables)
         self._factors = torch.zeros_like(self.values)
         for a, b in self.of_modules(self._factors):
@@ -161,8 +163,7 @@ class Updates:
         Args:
             variables: Of the shapes of A and B, and in their order.
         """
-        size = sum(columns * (inputs + rows) for columns, inputs, rows in self._shapes.values())
-        flat = torch.zeros(size, device=variables[0][0].value.device)
+        flat = torch.zeros(sum(self._sizes), device=variables[0][0].value.device)
         for pair, views in zip(variables, self.of_modules(flat), strict=True):
             for variable, view in zip(pair, views, strict=True):
                 view.copy_(variable.value.detach())
@@ -188,13 +189,8 @@ class Updates:
     def _of_groups(
         self, flat: torch.Tensor
     ) -> tuple[dict[Group, torch.Tensor], dict[Group, torch.Tensor]]:
-        sizes = [
-            size
-            for columns, inputs, outputs in self._shapes.values()
-            for size in (columns * inputs, columns * outputs)
-        ]
-        parts = iter(torch.split_with_sizes(flat, sizes))
+        parts = iter(torch.split_with_sizes(flat, self._sizes))
         a, b = {}, {}
-        for group, (columns, _, _) in self._shapes.items():
+        for group, columns in self._columns.items():
             a[group], b[group] = (next(parts).view(columns, -1) for _ in range(2))
         return a, b
