@@ -3,6 +3,7 @@
 import shutil
 import signal
 import sys
+import threading
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -121,6 +122,51 @@ def test_a_run_is_not_gone_on_with_when_its_base_has_other_weights(recipe, tiny_
 
     with pytest.raises(InputError, match=r"checkpoint.safetensors was made with a base with SHA"):
         finetune(recipe, folder, resume=True)
+
+
+def test_a_run_is_not_gone_on_with_when_its_pairs_are_others(recipe, tmp_path):
+    assert finetune(recipe, tmp_path, callbacks=[Follower(stop_after=2)]).outcome.interrupted
+    path = tmp_path / "train.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[1:]), encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"made with a train.jsonl with SHA.*: put back the train"):
+        finetune(recipe, tmp_path, resume=True)
+
+    path.write_text("\n".join(lines), encoding="utf-8")  # blank lines are no pairs
+    assert not finetune(recipe, tmp_path, resume=True).outcome.interrupted
+
+
+def test_how_far_readings_can_be_trusted_is_forgotten_with_the_adapter(recipe, tmp_path):
+    calibration = tmp_path / "calibration.json"
+    finetune(recipe, tmp_path, callbacks=[Follower(stop_after=2)])
+    calibration.write_text("{}", encoding="utf-8")
+
+    finetune(recipe, tmp_path, resume=True)
+    assert not calibration.exists(), "the adapter is another"
+
+    calibration.write_text("{}", encoding="utf-8")
+    finetune(recipe, tmp_path, resume=True)
+    assert calibration.exists(), "the run had ended"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_event_files_that_cannot_be_written_are_an_error_for_people(tmp_path):
+    others = set(threading.enumerate())
+    events = EventFiles(tmp_path)
+    events.add(1, {"loss": 1.0})
+    shutil.rmtree(tmp_path / "tensorboard")
+
+    def go_on():
+        for step in range(2, 100):  # a thread of its own writes, some time later
+            events.add(step, {"loss": 1.0})
+
+    with pytest.raises(InputError, match=f"cannot write {tmp_path / 'tensorboard'}: there is no"):
+        go_on()
+    with pytest.raises(InputError, match="cannot write"):
+        events.close()
+    for thread in set(threading.enumerate()) - others:
+        thread.join()
 
 
 def test_a_quantised_run_is_recorded_and_read_with_the_same_base(recipe, tmp_path):

@@ -140,7 +140,7 @@ def _finetune(
             recipe,
             folder=folder,
             start=ready.checkpoint,
-            base_sha256=ready.base.sha256,
+            made_of=ready.made_of,
             on_step=on_step,
             **following,
         )
@@ -148,6 +148,7 @@ def _finetune(
     summary = _summary(prepared, before, after, outcome) | {"seconds_to_first_step": startup}
     adapter = replace(Adapter.of(ready.projections, recipe, ready.base), scores=summary)
     if not _is_saved(folder, adapter):
+        run.forget_calibration()
         plot_run(folder / PLOT, f"{recipe.base}, rank {recipe.rank}", run.curve())
         adapter.save(folder)
     on_event(after)

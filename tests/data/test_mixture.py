@@ -1,5 +1,6 @@
 """Examples of many kinds: balanced, and nothing of the test in training."""
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -35,6 +36,26 @@ def test_no_value_of_a_kind_is_in_two_groups():
     assert not train & test
     assert not train & validation
     assert not validation & test
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_text_with_mistakes_has_two_answers(seed):
+    """
+    Of *drie* and *twee* little may be left but *e*.
+    """
+    groups = draw_mixture(
+        kinds=["cardinal"],
+        counts=(2500, 3, 3),
+        maximum=49,
+        noises=["lost", "doubled", "key"],
+        strength=2,
+        sentences=0.0,
+        seed=seed,
+    )
+    answers = {}
+    for example in itertools.chain(*groups):
+        assert answers.setdefault(example.instruction, example.response) == example.response
+    assert sum(example.form == "noise" for example in groups[0]) > 1000
 
 
 def test_no_sentence_of_the_test_is_in_training():

@@ -169,6 +169,16 @@ def test_what_is_written_reads_back(tmp_path):
         assert [(e.instruction, e.response, e.value) for e in getattr(found, group)] == written
 
 
+def test_pairs_that_contradict_each_other_read_back_all_the_same(tmp_path):
+    """
+    As a run was trained on them; of a user's own they are refused.
+    """
+    pairs = [Example("deertig", "30"), Example("deertig", "40")]
+    write_parts(tmp_path, Parts(pairs, [], []))
+
+    assert [example.response for example in read_parts(tmp_path).train] == ["30", "40"]
+
+
 def test_a_missing_part_is_named(tmp_path):
     write_parts(tmp_path, Parts([Example("een", "1")], [], []))
     (tmp_path / "validation.jsonl").unlink()

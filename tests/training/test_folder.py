@@ -68,6 +68,17 @@ def test_pairs_are_not_read_from_where_the_run_will_write_its_own(tmp_path, over
             opened(tmp_path / "run", data=path, overwrite=overwrite)
 
 
+@pytest.mark.parametrize("last", [b'{"step": 3', b"\xff\xfe", b"[]\n", b"{}\n", b"3\n"])
+def test_of_metrics_what_is_whole_is_kept(tmp_path, last):
+    path, kept = tmp_path / "metrics.jsonl", b'{"step": 1}\n{"step": 2}\n'
+    path.write_bytes(kept + last)
+
+    RunFolder(tmp_path).go_on(2)
+    assert path.read_bytes() == kept
+    RunFolder(tmp_path).go_on(1)
+    assert RunFolder(tmp_path).curve() == [{"step": 1}]
+
+
 def test_a_run_that_is_gone_on_with_takes_no_other_pairs(tmp_path):
     with pytest.raises(InputError, match="use only one"):
         opened(tmp_path, resume=True, overwrite=True)

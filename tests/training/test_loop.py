@@ -1,5 +1,6 @@
 """A run can stop anywhere and goes on as if it had not; it tells what it does."""
 
+import contextlib
 import re
 import signal
 
@@ -52,6 +53,55 @@ def test_a_run_that_was_interrupted_ends_bit_for_bit_as_one_that_was_not(
     assert ended.progress.examples == outcome.progress.examples == 2 * 42
     assert [step.step for step in last] == [*range(stops[-1] + 1, 2 * STEPS + 1)]
     assert [measured(step) for step in last] == [measured(step) for step in steps[stops[-1] :]]
+
+
+class Stop(keras.callbacks.Callback):
+    """Stop training as Keras's own callbacks do: after a batch of a call of `fit`, or an epoch."""
+
+    def __init__(self, *, batch=None):
+        super().__init__()
+        self._batch = batch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == self._batch:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._batch is None:
+            self.model.stop_training = True
+
+
+# The fourth batch after step 4 is that of the next epoch.
+@pytest.mark.parametrize(("batch", "stops"), [(0, [1, 2]), (3, [4, 10]), (None, [6, 12])])
+def test_a_callback_that_stops_training_interrupts_the_run(
+    run, trained, whole, tmp_path, batch, stops
+):
+    """
+    Fresh, and gone on with in the middle of an epoch.
+    """
+    steps = []
+    for number, stop in enumerate(stops):
+        stopped, seen = trained(
+            run(clip_norm=1.0), tmp_path, resume=number > 0, callbacks=[Stop(batch=batch)]
+        )
+        steps += seen
+        is_last = stop == 2 * STEPS
+        assert (stopped.interrupted, stopped.progress.finished) == (not is_last, is_last)
+        assert load_checkpoint(tmp_path).progress == stopped.progress
+        assert len(steps) == stopped.progress.step == stop
+    _, last = trained(run(clip_norm=1.0), tmp_path, resume=True)
+
+    assert [measured(step) for step in steps + last] == [measured(step) for step in whole[2]]
+    assert weights(tmp_path) == weights(whole[0])
+
+
+def test_examples_are_counted_as_they_come(run, trained, tmp_path):
+    training = run().training
+    seed = next(n for n in range(99) if len(Batches(training, batch_size=8, seed=n).numbers(0)) < 8)
+
+    outcome, _ = trained(run(seed=seed), tmp_path, interrupt_after=1)
+
+    assert outcome.progress.examples == len(training) % 8
 
 
 def test_a_second_interrupt_is_as_ever(run, tmp_path):
@@ -219,6 +269,30 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken(run, trained, whole, tm
     assert weights(tmp_path) == weights(whole[0])
 
 
+def test_a_damaged_checkpoint_does_not_take_the_place_of_the_one_before(
+    run, trained, whole, tmp_path, monkeypatch
+):
+    """
+    Killed within the first checkpoint after it, when the former has its name but not the new one.
+    """
+    trained(run(clip_norm=1.0), tmp_path, interrupt_after=3, checkpoint_every=0)
+    damaged(tmp_path / CHECKPOINT, 100)
+
+    @contextlib.contextmanager
+    def killed(path):
+        yield path.with_suffix(".part")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("getalwoord.training.checkpoints.writing", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(run(clip_norm=1.0), tmp_path, resume=True, checkpoint_every=0)
+    monkeypatch.undo()
+
+    assert load_checkpoint(tmp_path).progress.step == 2
+    trained(run(clip_norm=1.0), tmp_path, resume=True)
+    assert weights(tmp_path) == weights(whole[0])
+
+
 @pytest.mark.parametrize("kept", [0, 20_000, None])
 def test_damaged_checkpoints_say_so(run, trained, tmp_path, kept):
     trained(run(), tmp_path, interrupt_after=3, checkpoint_every=0)
@@ -256,14 +330,15 @@ def test_where_there_never_was_a_checkpoint_there_is_none(tmp_path):
     assert load_checkpoint(tmp_path) is None
 
 
-def test_a_checkpoint_without_the_name_of_its_base_may_be_gone_on_with(run, trained, tmp_path):
+def test_a_checkpoint_without_the_names_of_base_and_pairs_may_be_gone_on_with(
+    run, trained, tmp_path
+):
     """
     As older versions wrote it.
     """
-    made = run()
-    trained(made, tmp_path, interrupt_after=2)
-    assert load_checkpoint(tmp_path).base_sha256 is None
-    load_checkpoint(tmp_path).check_base(made.base)
+    trained(run(), tmp_path, interrupt_after=2)
+    assert load_checkpoint(tmp_path).made_of == {}
+    load_checkpoint(tmp_path).check({"base_sha256": "1" * 64, "pairs_sha256": "2" * 64})
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(run, trained, tmp_path):

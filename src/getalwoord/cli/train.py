@@ -141,7 +141,8 @@ def _recipe_in(folder: Path) -> str:
 def _going_on_from(folder: Path, recipe: "Recipe") -> "Recipe":
     from getalwoord.adapter import Adapter
 
-    return recipe.going_on_from(str(folder), Adapter.load(folder).recipe)
+    # Absolute: a run may be gone on with from another folder.
+    return recipe.going_on_from(str(folder.absolute()), Adapter.load(folder).recipe)
 
 
 class _Report:

@@ -38,12 +38,14 @@ def write_examples(path: Path, examples: Iterable[Example]) -> None:
     write_text(path, as_lines(examples))
 
 
-def read_examples(path: Path, *, may_be_empty: bool = False) -> list[Example]:
+def read_examples(
+    path: Path, *, may_be_empty: bool = False, may_contradict: bool = False
+) -> list[Example]:
     """Read examples.
 
     Blank lines are passed over, and so are fields other than instruction, response, kind and form:
     many data sets carry more. A pair may occur twice, but one instruction with two responses
-    cannot be learnt, and is refused.
+    cannot be learnt, and is refused unless that may be.
 
     Raises:
         DataError: A line is wrong, or there is no example; it says file, line and field.
@@ -60,7 +62,8 @@ def read_examples(path: Path, *, may_be_empty: bool = False) -> list[Example]:
     ]
     if not examples and not may_be_empty:
         raise DataError(path, None, "it holds no examples: give one JSON object a line")
-    _check_consistent(path, examples)
+    if not may_contradict:
+        _check_consistent(path, examples)
     return examples
 
 

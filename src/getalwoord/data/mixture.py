@@ -63,6 +63,7 @@ def draw_mixture(
             raise InputError(f'there is no kind "{kind}": give one of {", ".join(KINDS)}')
     check_noises(noises, strength)
     groups: list[list[Example]] = [[] for _ in counts]
+    answers: dict[str, str] = {}
     for place, kind in enumerate(kinds):
         without: set[Value] = set()
         # Held back first: of the few values of some kinds, the test must have its share.
@@ -82,7 +83,12 @@ def draw_mixture(
                 seed=f"{seed} {group}",
                 held_back=group > 0,
             )
-            groups[group] += [maker.example(value, number) for number, value in enumerate(values)]
+            for number, value in enumerate(values):
+                example = maker.example(value, number)
+                # With mistakes in it *deertig* may stand for 30 and for 40.
+                if answers.setdefault(example.instruction, example.response) != example.response:
+                    example = maker.spelled(value)
+                groups[group].append(example)
     for number, examples in enumerate(groups):
         random_number = Random(f"{seed} {number} order").random
         examples.sort(key=lambda _: random_number())
@@ -162,6 +168,10 @@ class Maker:
         self._templates = templates_for(kind, held_back=held_back)
         self._all = [] if held_back else all_templates(held_back=False)
 
+    def spelled(self, value: Value) -> Example:
+        """Make an example of a value as it is spelled officially."""
+        return self._of(value, spell(value, self._kind), "official")
+
     def example(self, value: Value, number: int) -> Example:
         """Make an example of a value."""
         text, form = spell(value, self._kind), "official"
@@ -184,6 +194,9 @@ class Maker:
             found = normalise(fill(template, spell(value, self._kind))).found
             if [one.numeral.value for one in found] == [value]:
                 text, form = fill(template, text), "sentence"
+        return self._of(value, text, form)
+
+    def _of(self, value: Value, text: str, form: str) -> Example:
         whole = value if isinstance(value, int) else None
         return Example(text, answer_of(value), self._kind, whole, form)
 

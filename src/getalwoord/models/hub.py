@@ -1,7 +1,7 @@
 """KerasHub's Gemma backbones: from presets, and from Hugging Face folders."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,15 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-from getalwoord.errors import BaseError
+from getalwoord.errors import BaseError, InputError
 from getalwoord.files import disk_error, read_object
 from getalwoord.models.families import check_config, check_tensors, rope
+from getalwoord.models.memory import check_fits, resident_bytes
 from getalwoord.models.tokenizer import BOS, EOS, PAD, Tokenizer
 
 CONFIG, TOKENIZER, TOKENIZER_JSON = "config.json", "tokenizer.model", "tokenizer.json"
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_METADATA = "metadata.json"  # of a preset
 _BACKBONES = ("GemmaBackbone", "Gemma3Backbone")
 
 
@@ -66,6 +68,7 @@ def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer, list[Pat
 
     Raises:
         BaseError: There is no such preset of Gemma, or it cannot be reached.
+        InputError: Its weights do not fit into memory.
     """
     import keras_hub
     from keras_hub.src.utils.preset_utils import get_file
@@ -73,11 +76,12 @@ def load_preset(name: str, dtype: str) -> tuple[keras.Model, Tokenizer, list[Pat
     try:
         path = Path(get_file(name, CONFIG))
         _check_preset(read_json(path), name)
+        _check_fits(name, dtype)
         proto = Path(get_file(name, "assets/tokenizer/vocabulary.spm"))
         with _without_drawing_weights():
             backbone = keras_hub.models.Backbone.from_preset(name, dtype=dtype)
         files = sorted(path.parent.glob("*.weights.h5"))
-    except BaseError:
+    except InputError:
         raise
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -142,6 +146,20 @@ def _check_preset(config: dict[str, Any], name: str) -> None:
         raise BaseError(f"{name} has a vision tower: give a text-only preset, as gemma3_4b_text")
     if settings.get("is_embedding_model"):
         raise BaseError(f"{name} makes embeddings and not text: give another preset of Gemma")
+
+
+def _check_fits(name: str, dtype: str) -> None:
+    """Refuse a preset that does not fit into memory: unlike a folder's, its weights are read."""
+    from keras_hub.src.utils.preset_utils import get_file
+
+    parameters = 0
+    with suppress(Exception):  # KerasHub does without that file
+        parameters = int(read_json(Path(get_file(name, _METADATA)))["parameter_count"])
+    advice = ["a folder of Hugging Face or a GGUF file, whose weights stay on the disk until used"]
+    if dtype != "bfloat16":
+        advice.insert(0, "--dtype bfloat16")
+    width = 4 if dtype == "float32" else 2
+    check_fits(resident_bytes() + width * parameters, advice)
 
 
 def _tokenizer_of_folder(folder: Path) -> Tokenizer:

@@ -1,9 +1,10 @@
 """How much memory a run will take, told from shapes before it starts, and how much there is."""
 
+import contextlib
 import os
 import re
 import resource
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -128,8 +129,10 @@ def resident_bytes() -> int:
 
 
 def total_bytes() -> int:
-    """Tell how much memory the machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """Tell how much memory there is in all: of the machine, or of its container."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limits = (_number(group, _LIMIT) for group in _control_groups())
+    return min([machine, *(limit for limit in limits if limit is not None)])
 
 
 def if_small(size: int) -> int:
@@ -142,16 +145,48 @@ def available_bytes() -> int:
     lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     kilobytes = {name: int(rest.split()[0]) for name, rest in (line.split(":") for line in lines)}
     free = 1024 * (kilobytes["MemAvailable"] + kilobytes["SwapFree"])
-    try:
-        group = Path("/sys/fs/cgroup")
-        limit, used, stat = (
-            (group / f"memory.{name}").read_text() for name in ("max", "current", "stat")
-        )
-        counted = dict(line.split() for line in stat.splitlines())
-        # Files that were read count as used, though their memory is had back for the asking.
-        return min(free, int(limit) - int(used) + int(counted["inactive_file"]))
-    except (OSError, ValueError, KeyError):  # no container, or one without a limit ("max")
-        return free
+    for group in _control_groups():
+        limit, used = _number(group, _LIMIT), _number(group, _USED)
+        if limit is not None and used is not None:
+            free = min(free, limit - used + _of_files(group))
+    return free
+
+
+# In version 2 of control groups, and in version 1
+_LIMIT, _USED = ("memory.max", "memory.limit_in_bytes"), ("memory.current", "memory.usage_in_bytes")
+
+
+def _control_groups() -> Iterator[Path]:
+    """Give the control groups that this process is in, from within.
+
+    Source: https://docs.kernel.org/admin-guide/cgroup-v2.html and cgroup-v1/memory.html. In a
+    container its own group is the root; the path may be that of the machine, which is not seen.
+    """
+    path = Path("/proc/self/cgroup")
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        _, controllers, group = line.split(":", 2)
+        if not controllers or "memory" in controllers.split(","):
+            root = Path("/sys/fs/cgroup", "memory" if controllers else "")
+            inner = root / group.lstrip("/")
+            yield from (one for one in (inner, *inner.parents) if one.is_relative_to(root))
+
+
+def _number(group: Path, names: Sequence[str]) -> int | None:
+    """Read the first file of a group that holds a number; one without a limit says "max"."""
+    for name in names:
+        with contextlib.suppress(OSError, ValueError):
+            return int((group / name).read_text(encoding="ascii"))
+    return None
+
+
+def _of_files(group: Path) -> int:
+    """Tell what of a group's memory are files that were read: it is had back for the asking."""
+    with contextlib.suppress(OSError):
+        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+        counted = {name: int(number) for name, number in map(str.split, lines)}
+        names = ("inactive_file", "active_file")
+        return sum(counted.get(f"total_{name}", counted.get(name, 0)) for name in names)
+    return 0
 
 
 def check_fits(estimated: int, advice: Sequence[str]) -> None:

@@ -52,6 +52,7 @@ class Shortlist:
             Whether `note` is to be told the gradient of the logits.
         """
         self._answers = len(targets)
+        self.tokens = self.tokens.to(targets.device)
         known = 0 < len(self.tokens) <= self._longest
         self._of_all = not known or number % self.every == 0
         if self._of_all:
@@ -90,6 +91,6 @@ class Shortlist:
         self.tokens, self._rows = torch.as_tensor(tokens, dtype=torch.long), None
 
     def _add(self, tokens: torch.Tensor) -> None:
-        found = torch.unique(torch.cat([self.tokens.to(tokens.device), tokens.long()]))
+        found = torch.unique(torch.cat([self.tokens, tokens.long()]))
         if len(found) > len(self.tokens):
             self.tokens, self._rows = found, None

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.errors import InputError
-from getalwoord.files import writing
+from getalwoord.files import disk_error, writing
 from getalwoord.models import keras
-from getalwoord.models.bases import Base
 
 CHECKPOINT, FORMER = "checkpoint.safetensors", "checkpoint-former.safetensors"
 
 _SHORTLIST = "shortlist"
+
+#: What a run is made of, by the name of its SHA-256 in a checkpoint.
+MADE_OF = {"base_sha256": "base", "pairs_sha256": "train.jsonl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Checkpoint:
         progress: How far the run had come.
         computed: What it was computed with: backend, dtype and threads. Others round otherwise.
         tensors: By group and number.
-        base_sha256: Identifies the base; None if an older version wrote it.
+        made_of: SHA-256 of what the run is made of, by `MADE_OF`; older versions wrote fewer.
         damage: Why this is not the latest checkpoint; None if it is.
     """
 
@@ -68,21 +70,23 @@ class Checkpoint:
     progress: Progress
     computed: Mapping[str, Any]
     tensors: Mapping[str, npt.NDArray[Any]]
-    base_sha256: str | None = None
+    made_of: Mapping[str, str] = field(default_factory=dict)
     damage: str | None = None
 
-    def check_base(self, base: Base) -> None:
-        """Refuse to go on with other weights than before.
+    def check(self, made_of: Mapping[str, str]) -> None:
+        """Refuse to go on with other weights or pairs than before.
 
         Raises:
-            InputError: The checkpoint was made with another base.
+            InputError: The checkpoint was made with others.
         """
-        if self.base_sha256 not in (None, base.sha256):
-            raise InputError(
-                f"{self.path} was made with a base with SHA-256 {self.base_sha256[:12]}…, but "
-                f"{base.name} has {base.sha256[:12]}…: put back the base it was made with, or use "
-                "--overwrite to start anew"
-            )
+        for name, now in made_of.items():
+            then, what = self.made_of.get(name, now), MADE_OF[name]
+            if then != now:
+                raise InputError(
+                    f"{self.path} was made with a {what} with SHA-256 {then[:12]}…, and now it has "
+                    f"{now[:12]}…: put back the {what} it was made with, or use --overwrite to "
+                    "start anew"
+                )
 
     def restore(self, model: keras.Model) -> None:
         """Put adapter and optimizer back to where the run stood.
@@ -120,7 +124,7 @@ def computing_with(model: keras.Model) -> dict[str, Any]:
 
 
 def save_checkpoint(
-    folder: Path, model: keras.Model, progress: Progress, base_sha256: str | None = None
+    folder: Path, model: keras.Model, progress: Progress, made_of: Mapping[str, str] | None = None
 ) -> None:
     """Write a checkpoint as one file, whole or not at all; the one before it is kept beside it.
 
@@ -128,7 +132,7 @@ def save_checkpoint(
         folder: Where it goes.
         model: With its adapter and optimizer.
         progress: How far the run has come.
-        base_sha256: Identifies the base; None leaves it open.
+        made_of: SHA-256 of what the run is made of, by `MADE_OF`; what it lacks is left open.
 
     Raises:
         InputError: The folder cannot be written to.
@@ -145,9 +149,8 @@ def save_checkpoint(
     metadata = {
         "progress": json.dumps(asdict(progress)),
         "computed": json.dumps(computing_with(model)),
+        **(made_of or {}),
     }
-    if base_sha256 is not None:
-        metadata["base_sha256"] = base_sha256
     metadata["sha256"] = _sha256(tensors, metadata)
     path = folder / CHECKPOINT
     with writing(path) as temporary:
@@ -155,6 +158,22 @@ def save_checkpoint(
         # Killed between this and the end of `writing`, a run goes on from the former.
         with contextlib.suppress(FileNotFoundError):
             path.replace(folder / FORMER)
+
+
+def remove_damaged(start: Checkpoint) -> None:
+    """Remove the latest checkpoint, if it is damaged and `start` the one before it.
+
+    The next would put it in the place of the one that is whole.
+
+    Raises:
+        InputError: The folder cannot be written to.
+    """
+    if start.damage is not None:
+        path = start.path.with_name(CHECKPOINT)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(path, error, "remove") from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -193,8 +212,9 @@ def _read(path: Path, damage: str | None) -> Checkpoint:
         if metadata.pop("sha256") != _sha256(tensors, metadata):
             raise ValueError("its SHA-256 is another")
         progress = Progress(**json.loads(metadata["progress"]))
-        computed, base_sha256 = json.loads(metadata["computed"]), metadata.get("base_sha256")
-        return Checkpoint(path, progress, computed, tensors, base_sha256, damage)
+        made_of = {name: metadata[name] for name in MADE_OF if name in metadata}
+        computed = json.loads(metadata["computed"])
+        return Checkpoint(path, progress, computed, tensors, made_of, damage)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise _DamagedError(f"{path} is damaged ({error})") from error
 

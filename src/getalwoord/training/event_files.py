@@ -17,7 +17,8 @@ class EventFiles:
         step: The step that the run goes on after; what was written after it is not shown.
 
     Raises:
-        InputError: TensorBoard or torch is not installed, or the folder cannot be written to.
+        InputError: TensorBoard or torch is not installed, or the folder cannot be written to; `add`
+            and `close` raise it, too.
     """
 
     def __init__(self, folder: Path, *, step: int = 0) -> None:
@@ -27,18 +28,25 @@ class EventFiles:
             raise InputError(
                 "event files need TensorBoard and torch: pip install tensorboard"
             ) from error
+        self._folder = folder / FOLDER
         try:
-            self._writer: Any = SummaryWriter(str(folder / FOLDER), purge_step=step + 1)
+            self._writer: Any = SummaryWriter(str(self._folder), purge_step=step + 1)
         except OSError as error:
-            raise disk_error(folder, error, "write") from error
+            raise disk_error(self._folder, error, "write") from error
 
     def add(self, step: int, record: dict[str, Any]) -> None:
         """Write the numbers of a step; those that are None were not measured."""
-        for name, value in record.items():
-            if value is not None:
-                self._writer.add_scalar(name, value, step)
-        self._writer.flush()
+        try:
+            for name, value in record.items():
+                if value is not None:
+                    self._writer.add_scalar(name, value, step)
+            self._writer.flush()
+        except OSError as error:  # of TensorBoard's own thread
+            raise disk_error(self._folder, error, "write") from error
 
     def close(self) -> None:
         """Write the rest."""
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError as error:
+            raise disk_error(self._folder, error, "write") from error

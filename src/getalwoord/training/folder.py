@@ -127,6 +127,18 @@ class RunFolder:
             kept = [line for record, line in _lines(path) if record["step"] <= step]
             write_text(path, "".join(kept))
 
+    def forget_calibration(self) -> None:
+        """Remove how far another adapter's readings could be trusted.
+
+        Raises:
+            InputError: The folder cannot be written to.
+        """
+        path = self._folder / _CALIBRATION
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(path, error, "remove") from error
+
     def append(self, record: dict[str, Any]) -> None:
         """Add a line to the metrics, for others to see at once.
 
@@ -149,7 +161,10 @@ class RunFolder:
         """Keep other processes out, until this is closed or the process ends."""
         if self._lock is not None:
             return
-        self._lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            self._lock = os.open(self._folder, os.O_RDONLY)
+        except OSError as error:
+            raise disk_error(self._folder, error, "use") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -174,9 +189,16 @@ def _really(path: Path) -> Path:
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give the whole lines of a metrics file; the last may have been cut short."""
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+    """Give the steps of a metrics file, up to a line that is none; the last may be cut short."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise disk_error(path, error, "read") from error
+    for line in text.splitlines(keepends=True):
         try:
-            yield json.loads(line), line
+            record = json.loads(line)
         except ValueError:
             return
+        if not isinstance(record, dict) or "step" not in record:
+            return
+        yield record, line

@@ -5,7 +5,7 @@ import gc
 import math
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from getalwoord.models import keras
 from getalwoord.models.heap import keep_freed_memory
 from getalwoord.recipe import Recipe
-from getalwoord.training.checkpoints import Checkpoint, Progress
+from getalwoord.training.checkpoints import Checkpoint, Progress, remove_damaged
 from getalwoord.training.layout import Encoded
 from getalwoord.training.loss import AnswerAccuracy, AnswerLoss
 from getalwoord.training.optimizer import make_optimizer
@@ -31,7 +31,7 @@ def fit(
     *,
     folder: Path,
     start: Checkpoint | None = None,
-    base_sha256: str | None = None,
+    made_of: Mapping[str, str] | None = None,
     checkpoint_every: float = CHECKPOINT_EVERY,
     on_step: Callable[[Step], None] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -46,11 +46,11 @@ def fit(
             improbable tokens out.
         folder: Where checkpoints go.
         start: Go on from here.
-        base_sha256: Identifies the base, for checkpoints to tell.
+        made_of: SHA-256 of base and pairs, by `checkpoints.MADE_OF`, for checkpoints to tell.
         checkpoint_every: Seconds between two checkpoints; one is also written at the end, and
             when the run is interrupted.
         on_step: Told of every step.
-        callbacks: Further Keras callbacks.
+        callbacks: Further Keras callbacks. One that stops training interrupts the run.
 
     Raises:
         TrainingError: The loss or the adapter is no longer finite; the checkpoint before that
@@ -68,6 +68,7 @@ def fit(
         start.restore(model)
         if start.progress.finished:
             return Outcome(start.progress, interrupted=False, trained=False)
+        remove_damaged(start)
     watch = Watch(
         model,
         training,
@@ -75,7 +76,7 @@ def fit(
         recipe,
         folder=folder,
         checkpoint=start,
-        base_sha256=base_sha256,
+        made_of=made_of,
         steps=steps,
         on_step=on_step,
         checkpoint_every=checkpoint_every,

@@ -71,7 +71,7 @@ class _AdamW(keras.optimizers.AdamW):
             [first for first, _ in self._moments],
             [second for _, second in self._moments],
             [],
-            list(torch.full((len(values),), float(done)).unbind()),
+            list(values[0].new_full((len(values),), float(done)).unbind()),
             fused=True,
             amsgrad=False,
             beta1=self.beta_1,

@@ -1,11 +1,13 @@
 """All that a run is made of: data, base, updates and model, new or as a checkpoint has them."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from getalwoord.adapter import Adapter
-from getalwoord.data.jsonl import read_examples
+from getalwoord.data.examples import Example
+from getalwoord.data.jsonl import as_lines, read_examples
 from getalwoord.data.parts import Parts, draw_parts, read_parts, split_pairs
 from getalwoord.errors import InputError
 from getalwoord.models import keras
@@ -27,12 +29,14 @@ class Ready:
     Attributes:
         process: What the process held when its pairs were there and its base was not, in bytes. To
             draw many pairs of all kinds the grammar comes to hold hundreds of megabytes.
+        made_of: SHA-256 of base and training pairs, by `checkpoints.MADE_OF`.
         tokens: A model that gives the most probable tokens in place of the logits.
     """
 
     process: int
     parts: Parts
     checkpoint: Checkpoint | None
+    made_of: Mapping[str, str]
     dtype: Choice
     base: Base
     training: Sequence[Encoded]
@@ -68,8 +72,9 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
     if checkpoint is not None and recipe.dtype == "auto":
         dtype = Choice(checkpoint.computed["dtype"], "as the run began")
     base = load_base(recipe.base, dtype=dtype.value, narrow=True, quantize=recipe.quantize)
+    made_of = {"base_sha256": base.sha256, "pairs_sha256": _sha256(parts.train)}
     if checkpoint is not None:
-        checkpoint.check_base(base)
+        checkpoint.check(made_of)
     training, validation, test = (
         encode(
             examples,
@@ -92,6 +97,7 @@ def make_ready(recipe: Recipe, folder: Path, data: Path | None, *, resuming: boo
         process,
         parts,
         checkpoint,
+        made_of,
         dtype,
         base,
         training,
@@ -111,6 +117,10 @@ def _parts(recipe: Recipe, data: Path | None, resumed: Path | None) -> Parts:
             read_examples(data), validation=recipe.validation, test=recipe.test, seed=recipe.seed
         )
     return draw_parts(**recipe.drawing)
+
+
+def _sha256(pairs: Sequence[Example]) -> str:
+    return hashlib.sha256(as_lines(pairs).encode()).hexdigest()
 
 
 def _projections(base: Base, recipe: Recipe, folder: Path) -> dict[Target, LowRankProjection]:

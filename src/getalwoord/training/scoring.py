@@ -16,7 +16,7 @@ from getalwoord.models import keras
 from getalwoord.models.heap import give_back
 from getalwoord.training.layout import Encoded, alike, arrays_of
 
-_BATCH_SIZE = 8
+_BATCH_SIZE = 16
 
 
 def exact_matches(model: keras.Model, examples: Sequence[Encoded]) -> list[bool]:

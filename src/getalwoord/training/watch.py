@@ -74,7 +74,7 @@ class Watch(keras.callbacks.Callback):
         *,
         folder: Path,
         checkpoint: Checkpoint | None,
-        base_sha256: str | None,
+        made_of: Mapping[str, str] | None,
         steps: int,
         on_step: Callable[[Step], None] | None,
         checkpoint_every: float,
@@ -87,7 +87,7 @@ class Watch(keras.callbacks.Callback):
         self._training, self._validation, self._recipe = training, validation, recipe
         self._folder, self._on_step, self._steps = folder, on_step, steps
         self._checkpoint, self._checkpoint_every = checkpoint, checkpoint_every
-        self._base_sha256, self._has_saved = base_sha256, checkpoint is not None
+        self._made_of, self._has_saved = made_of, checkpoint is not None
         self._start = start = checkpoint.progress if checkpoint is not None else Progress()
         self._saved = time.perf_counter()
         self._epoch, self._batch = start.epoch, start.batch
@@ -128,8 +128,7 @@ class Watch(keras.callbacks.Callback):
         loss = float((logs or {})["loss"])
         self._seconds += time.perf_counter() - self._mark
         self._batch += 1
-        done = self._batch * self._recipe.batch_size
-        self._examples += self._recipe.batch_size - max(0, done - len(self._training))
+        self._examples += len(self._batches.numbers(batch))
         if not math.isfinite(loss):
             raise self._diverged(f"the loss is {loss}", batch)
         if keras.backend.backend() == "torch" and not self._adapter_is_finite():
@@ -152,6 +151,12 @@ class Watch(keras.callbacks.Callback):
         else:
             self._save_if_due()
 
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        # Another callback may have stopped it, and has perhaps been called after this one.
+        if self._answer_model.stop_training and not (self.over or self.interrupted):
+            self.interrupted = True
+            self._save()
+
     def outcome(self) -> Outcome:
         """Tell how the run ended."""
         progress = self._progress()
@@ -169,7 +174,7 @@ class Watch(keras.callbacks.Callback):
         self._sync()
         if not self._adapter_is_finite():
             raise TrainingError(f"the adapter is no longer finite after {self._place()}: {_ADVICE}")
-        save_checkpoint(self._folder, self._answer_model, self._progress(), self._base_sha256)
+        save_checkpoint(self._folder, self._answer_model, self._progress(), self._made_of)
         self._has_saved = True
         give_back()
         self._saved = time.perf_counter()
@@ -195,13 +200,15 @@ class Watch(keras.callbacks.Callback):
 
     def _diverged(self, what: str, batch: int) -> TrainingError:
         """Make the error for a batch that led nowhere: its place and its examples."""
-        numbers = self._batches.numbers(batch)
+        numbers, which = self._batches.numbers(batch), "batch holds"
+        if keras.backend.backend() == "jax" and batch:  # only the next loss tells of a gradient
+            numbers, which = numbers + self._batches.numbers(batch - 1), "last two batches hold"
         named = [f"line {n + 1}: {self._training[n].instruction!r}" for n in sorted(numbers)]
         more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         step = self._epoch * self._steps + self._batch
         kept = "The last checkpoint is kept" if self._has_saved else "There is no checkpoint yet"
         return TrainingError(
-            f"{what} after {self._place()} (step {step}): {_ADVICE}. The batch holds, of the "
+            f"{what} after {self._place()} (step {step}): {_ADVICE}. The {which}, of the "
             f"training pairs, {'; '.join(named[:_NAMED])}{more}. {kept}"
         )
 
