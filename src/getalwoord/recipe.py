@@ -104,8 +104,8 @@ class Recipe(BaseModel):
     start_from: str | None = Field(
         default=None,
         min_length=1,
-        description="Folder of an adapter to go on from, of the same rank, alpha and target "
-        "modules; unset, B starts at zero.",
+        description="Folder of an adapter to go on from, of the same rank, alpha, target "
+        "modules and first block; unset, B starts at zero.",
     )
     rank: int = Field(default=4, ge=1, description="Inner size of the low-rank update.")
     alpha: float | None = Field(

@@ -30,7 +30,8 @@ def train(
         Path | None,
         typer.Option(
             "--from",
-            help="Go on from this adapter: base, prompt, rank, alpha and modules are its own.",
+            help="Go on from this adapter: base, prompt, rank, alpha, modules and first block are "
+            "its own.",
             metavar="DIR",
         ),
     ] = None,

@@ -172,7 +172,7 @@ def answer_model(backbone: keras.Model, *, recompute: bool = False) -> AnswerMod
     """Build the model that is trained: blocks, picked positions, tied embedding.
 
     A vocabulary of 262,144 makes the language-model head the largest product of a small Gemma.
-    A training pair has some twenty tokens and needs logits for its four or five answer tokens.
+    A training pair has some twelve tokens and needs logits for its three or four answer tokens.
 
     Args:
         backbone: A KerasHub backbone, with or without low-rank updates; shared, not copied. What is

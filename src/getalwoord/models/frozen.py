@@ -10,8 +10,7 @@ from keras import ops
 class Direct(keras.layers.Layer):
     """A layer in the place of a frozen one, which torch tensors go straight through.
 
-    Keras's own `__call__` casts, masks and keeps books, 0.3 ms each time on a CPU. A step calls
-    hundreds of these layers, for less work than that in each.
+    Keras's own `__call__` casts, masks and keeps books, 0.3 ms each time on a CPU.
     """
 
     def __init__(self, frozen: keras.layers.Layer, *, name: str | None = None) -> None:

@@ -65,8 +65,8 @@ class LowRankProjection(Direct):
         rank: Inner size of the update.
         alpha: Strength of the update; equal to the rank, the scale is 1.
         seed: Draws A. B starts at zero, so an untrained adapter changes no answer.
-        name: Must differ from all others in a model: on torch, Keras zeroes the gradients of the
-            variables that it finds by their path.
+        name: Must differ from all others in a model: gradients on torch are found by the paths of
+            their variables.
 
     Shapes:
         W, flat: (inputs, outputs)

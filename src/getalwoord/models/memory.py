@@ -26,7 +26,7 @@ _SCRATCH = 2 * (1 << 21) * 4
 _SCATTERED = 1.6
 # Blocks that are computed again leave holes, too: of so many blocks. Measured likewise.
 _AGAIN = 4
-# Of the machine's memory, whatever else there is in it: runs are to be repeated.
+# Of all the memory there is, whatever else is in it: runs are to be repeated.
 _SMALL = 1 / 16
 
 

@@ -1,7 +1,8 @@
 """Where a run stands: all that is needed to stop anywhere and to go on.
 
 Nothing is drawn at random while a run trains: the order of the batches follows from seed and
-epoch. So adapter, optimizer, metrics and the place in the data are all that there is to keep.
+epoch. So adapter, optimizer, metrics, shortlist and the place in the data are all that there is to
+keep.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Cross-entropy over a large vocabulary, and accuracy, without large copies.
 
-A batch of 16 answers over 262,144 tokens holds 70 MB of logits in float32. Keras's loss makes
+A batch of 16 examples over 262,144 tokens holds 70 MB of logits in float32. Keras's loss makes
 five arrays of that size in a step; here only a few rows are in float32 at any time, and these
 stay in the processor's cache.
 """

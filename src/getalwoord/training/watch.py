@@ -53,7 +53,7 @@ class Outcome:
 
     Attributes:
         progress: Where it stands.
-        interrupted: Whether Ctrl-C or SIGTERM stopped it; if so it can be resumed.
+        interrupted: Whether Ctrl-C, SIGTERM or another callback stopped it; it can be resumed.
         trained: Whether any step was taken; a finished run that is resumed takes none.
     """
 
