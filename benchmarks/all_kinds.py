@@ -1,7 +1,8 @@
 """How many unseen numerals of each kind the recipe `all` reads after training, and the grammar.
 
-Run alone, some two hours on two cores that compute in bfloat16: ``python benchmarks/all_kinds.py``. A run that was made
-already, by ``getalwoord train --recipe all --out DIR``, is measured with ``--adapter DIR``.
+Run alone, some two hours on two cores that compute in bfloat16: ``python benchmarks/all_kinds.py``.
+A run that was made already, by ``getalwoord train --recipe all --out DIR``, is measured with
+``--adapter DIR``.
 """
 
 import argparse
