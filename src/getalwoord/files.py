@@ -44,6 +44,19 @@ def disk_error(path: Path | str, error: OSError, doing: str) -> InputError:
 
 
 @contextlib.contextmanager
+def disk_errors(path: Path, doing: str) -> Iterator[None]:
+    """Raise what the operating system says meanwhile as `disk_error` words it.
+
+    Raises:
+        InputError: It refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(path, error, doing) from error
+
+
+@contextlib.contextmanager
 def writing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; what is written there takes its place at the end.
 
@@ -158,12 +171,10 @@ def remove_half_written(folder: Path) -> None:
     Raises:
         InputError: The folder is closed to us.
     """
-    try:
+    with disk_errors(folder, "write"):
         for path in folder.glob(".*.*"):
             if _TEMPORARY.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-    except OSError as error:
-        raise disk_error(folder, error, "write") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -226,11 +237,8 @@ def sha256_of(path: Path) -> str:
     Raises:
         InputError: The file cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise disk_error(path, error, "read") from error
+    with disk_errors(path, "read"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from getalwoord.errors import InputError
-from getalwoord.files import disk_error, writing
+from getalwoord.files import disk_errors, writing
 from getalwoord.models import keras
 
 CHECKPOINT, FORMER = "checkpoint.safetensors", "checkpoint-former.safetensors"
@@ -171,10 +171,8 @@ def remove_damaged(start: Checkpoint) -> None:
     """
     if start.damage is not None:
         path = start.path.with_name(CHECKPOINT)
-        try:
+        with disk_errors(path, "remove"):
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise disk_error(path, error, "remove") from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from getalwoord.errors import InputError
-from getalwoord.files import disk_error
+from getalwoord.files import disk_errors
 
 FOLDER = "tensorboard"
 
@@ -29,24 +29,18 @@ class EventFiles:
                 "event files need TensorBoard and torch: pip install tensorboard"
             ) from error
         self._folder = folder / FOLDER
-        try:
+        with disk_errors(self._folder, "write"):
             self._writer: Any = SummaryWriter(str(self._folder), purge_step=step + 1)
-        except OSError as error:
-            raise disk_error(self._folder, error, "write") from error
 
     def add(self, step: int, record: dict[str, Any]) -> None:
         """Write the numbers of a step; those that are None were not measured."""
-        try:
+        with disk_errors(self._folder, "write"):  # of TensorBoard's own thread
             for name, value in record.items():
                 if value is not None:
                     self._writer.add_scalar(name, value, step)
             self._writer.flush()
-        except OSError as error:  # of TensorBoard's own thread
-            raise disk_error(self._folder, error, "write") from error
 
     def close(self) -> None:
         """Write the rest."""
-        try:
+        with disk_errors(self._folder, "write"):
             self._writer.close()
-        except OSError as error:
-            raise disk_error(self._folder, error, "write") from error

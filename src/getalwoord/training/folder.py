@@ -11,7 +11,7 @@ from typing import Any
 from getalwoord.adapter import DETAILS, PEFT_CONFIG, WEIGHTS
 from getalwoord.data.parts import Parts, parts_lost, write_parts
 from getalwoord.errors import InputError
-from getalwoord.files import disk_error, remove_half_written, write_text
+from getalwoord.files import disk_errors, remove_half_written, write_text
 from getalwoord.recipe import Recipe
 from getalwoord.training.checkpoints import CHECKPOINT, FORMER
 from getalwoord.training.event_files import FOLDER as EVENTS
@@ -40,12 +40,10 @@ class RunFolder:
         """
         if resume and overwrite:
             raise InputError("--resume goes on with a run, --overwrite replaces it: use only one")
-        try:
+        with disk_errors(self._folder, "use"):
             if self._folder.exists() and not self._folder.is_dir():
                 raise InputError(f"{self._folder} is a file: give a folder with --out")
             resuming = (self._folder / RECIPE).exists() and not overwrite
-        except OSError as error:
-            raise disk_error(self._folder, error, "use") from error
         if resuming:
             self._check_resumed(recipe, data, resume=resume)
         elif data is not None and _really(data).parent == _really(self._folder):
@@ -84,21 +82,17 @@ class RunFolder:
             InputError: The folder cannot be written to, another process is training there or has
                 since it was opened, or it holds other pairs.
         """
-        try:
+        with disk_errors(self._folder, "write"):
             self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise disk_error(self._folder, error, "write") from error
         self._take()
         if not overwrite:
             self._check_free(parts)
         old = (RECIPE, DETAILS, WEIGHTS, PEFT_CONFIG, CHECKPOINT, FORMER, METRICS, _CALIBRATION)
-        try:
+        with disk_errors(self._folder, "write"):
             for name in old:
                 (self._folder / name).unlink(missing_ok=True)
             if (self._folder / EVENTS).is_dir():
                 shutil.rmtree(self._folder / EVENTS)
-        except OSError as error:
-            raise disk_error(self._folder, error, "write") from error
         write_parts(self._folder, parts)
         remove_half_written(self._folder)
         recipe.save(self._folder / RECIPE)
@@ -134,10 +128,8 @@ class RunFolder:
             InputError: The folder cannot be written to.
         """
         path = self._folder / _CALIBRATION
-        try:
+        with disk_errors(path, "remove"):
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise disk_error(path, error, "remove") from error
 
     def append(self, record: dict[str, Any]) -> None:
         """Add a line to the metrics, for others to see at once.
@@ -146,11 +138,8 @@ class RunFolder:
             InputError: The file cannot be written.
         """
         path = self._folder / METRICS
-        try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-        except OSError as error:
-            raise disk_error(path, error, "write") from error
+        with disk_errors(path, "write"), path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
 
     def curve(self) -> list[Any]:
         """Read the metrics of all steps, as `plot_run` takes them."""
@@ -161,10 +150,8 @@ class RunFolder:
         """Keep other processes out, until this is closed or the process ends."""
         if self._lock is not None:
             return
-        try:
+        with disk_errors(self._folder, "use"):
             self._lock = os.open(self._folder, os.O_RDONLY)
-        except OSError as error:
-            raise disk_error(self._folder, error, "use") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -190,10 +177,8 @@ def _really(path: Path) -> Path:
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """Give the steps of a metrics file, up to a line that is none; the last may be cut short."""
-    try:
+    with disk_errors(path, "read"):
         text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise disk_error(path, error, "read") from error
     for line in text.splitlines(keepends=True):
         try:
             record = json.loads(line)
